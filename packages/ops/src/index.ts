@@ -1,1 +1,4 @@
-export {};
+export { batchNormTraining, type BatchNormResult } from './batch-norm-training.ts';
+export { biasAdd } from './bias-add.ts';
+export { relu } from './relu.ts';
+export { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
