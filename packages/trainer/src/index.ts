@@ -1,1 +1,22 @@
-export {};
+export { stepsPerEpoch, type Batch, type BatchRequest, type BatchSource } from './batch-source.ts';
+export { TrainerError, type TrainerErrorCode } from './errors.ts';
+export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.ts';
+export {
+  modelVariables,
+  nonTrainableVariables,
+  trainableVariables,
+  type NamedVariable,
+} from './model-variables.ts';
+export { rangeTest, type RangeTestOptions, type RangeTestPoint, type RangeTestResult } from './range-test.ts';
+export {
+  decodeSafeTensors,
+  encodeSafeTensors,
+  type HostTensor,
+  type NamedTensors,
+  type SafeTensors,
+} from './safetensors.ts';
+export { sgd, type Optimizer, type OptimizerFactory, type SgdOptions, type UpdateScalars } from './sgd.ts';
+export { suggestLearningRates, type LearningRateSuggestion } from './suggest-learning-rates.ts';
+export { train, type Scheduled, type TrainEvent, type TrainOptions } from './train.ts';
+export { readVariables, writeVariables, type TrainingState } from './training-state.ts';
+export { lossAndGradients, trainingStep, type LossAndGradients, type TrainingStep } from './training-step.ts';
