@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  constant,
+  exponential,
+  fromSpec,
+  linear,
+  multiStep,
+  oneCycle,
+  piecewise,
+  triangular,
+  type OneCycleSpec,
+  type Schedule,
+  type ScheduleSpec,
+} from './index.ts';
+
+const value = fc.double({ min: 1e-9, max: 1e6, noNaN: true });
+const steps = fc.integer({ min: 1, max: 10_000 });
+
+/** One arbitrary per kind of schedule. */
+const schedules: Record<ScheduleSpec['type'], fc.Arbitrary<Schedule>> = {
+  constant: fc.record({ value: fc.double({ min: -0, max: 9, noNaN: true }) }).map(constant),
+  exponential: fc.record({ from: value, to: value, steps }).map(exponential),
+  linear: fc.record({ from: value, to: value, steps }).map(linear),
+  multiStep: fc
+    .record({
+      initial: value,
+      factor: fc.double({ min: 0.01, max: 1, noNaN: true }),
+      milestones: fc.array(steps),
+    })
+    .map(({ milestones, ...rest }) =>
+      multiStep({ ...rest, milestones: [...new Set(milestones)].sort((a, b) => a - b) }),
+    ),
+  piecewise: fc
+    .record({ value, steps, interpolation: fc.constantFrom('linear', 'cosine', 'exponential', 'step') })
+    .map((given) =>
+      piecewise({
+        knots: [
+          { step: 0, value: given.value },
+          { step: given.steps, value: 1 },
+        ],
+        interpolation: given.interpolation,
+      }),
+    ),
+  triangular: fc
+    .record({ maximum: value, stepSize: steps, cycles: fc.option(steps, { nil: undefined }) })
+    .map((given) => triangular({ minimum: 0, ...given })),
+};
+
+describe('fromSpec', () => {
+  it.each(Object.entries(schedules))('makes %s again from JSON', (type, arbitrary) => {
+    fc.assert(
+      fc.property(arbitrary, fc.array(fc.integer({ min: -10, max: 50_000 })), (schedule, at) => {
+        const copy = fromSpec(JSON.parse(JSON.stringify(schedule.spec)) as ScheduleSpec);
+        expect(schedule.spec.type).toBe(type);
+        expect(copy.spec).toEqual(schedule.spec);
+        expect(at.map(copy)).toEqual(at.map(schedule));
+      }),
+    );
+  });
+
+  it('makes a one-cycle pair again, and each half on its own', () => {
+    const pair = oneCycle({ totalSteps: 7, maxLearningRate: 0.3 });
+    const copy = fromSpec(JSON.parse(JSON.stringify(pair.spec)) as OneCycleSpec);
+    expect(copy.spec).toEqual(pair.spec);
+    const at = [-1, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+    expect(at.map(copy.learningRate)).toEqual(at.map(pair.learningRate));
+    expect(at.map(copy.momentum)).toEqual(at.map(pair.momentum));
+    expect(at.map(fromSpec(pair.learningRate.spec))).toEqual(at.map(pair.learningRate));
+    expect(at.map(fromSpec(pair.momentum.spec))).toEqual(at.map(pair.momentum));
+  });
+
+  it.each<[unknown, string]>([
+    [
+      { type: 'spline' },
+      'fromSpec: type must be one of constant, exponential, linear, multiStep, oneCycle, ',
+    ],
+    [{ type: 'toString' }, 'got "toString"'],
+    [{}, 'got undefined'],
+    [
+      { type: 'linear', from: 0, to: 1, steps: 4, stepz: 4 },
+      'fromSpec: property of "linear" must be one of from, to, steps, got "stepz"',
+    ],
+    [{ type: 'linear', from: 0, to: 1 }, 'linear: steps must be an integer ≥ 1, got undefined'],
+    [{ type: 'linear', from: null, to: 1, steps: 4 }, 'linear: from must be a finite number ≥ 0, got null'],
+  ])('refuses %j', (spec, message) => {
+    expect(() => fromSpec(spec as ScheduleSpec)).toThrow(RangeError);
+    expect(() => fromSpec(spec as ScheduleSpec)).toThrow(message);
+  });
+
+  it.each([null, undefined, 'linear', 3])('refuses %s, which is no object', (spec) => {
+    expect(() => fromSpec(spec as unknown as ScheduleSpec)).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,107 @@
+import { requireThat, requireWithin } from './checks.ts';
+import { createSchedule, type Schedule } from './schedule.ts';
+
+const interpolations = ['linear', 'cosine', 'exponential', 'step'] as const;
+
+/** How values between two knots are found; see {@link piecewise}. */
+export type Interpolation = (typeof interpolations)[number];
+
+/** A point that the schedule goes through exactly. */
+export type Knot = {
+  /** Updates done when the value holds; any finite number up to ±(2⁵³ − 1). */
+  readonly step: number;
+  /** At least 0; greater than 0 for exponential interpolation. */
+  readonly value: number;
+};
+
+/** Options of {@link piecewise}. */
+export type PiecewiseOptions = {
+  /** One or more, their steps strictly increasing. */
+  readonly knots: readonly Knot[];
+  /** @default 'linear' */
+  readonly interpolation?: Interpolation;
+};
+
+/** A {@link piecewise} schedule as JSON. */
+export type PiecewiseSpec = Required<PiecewiseOptions> & { readonly type: 'piecewise' };
+
+/**
+ * Interpolates between knots; the primitive that the other schedules are made of.
+ *
+ * Between a knot (s₀, a) and the next one (s₁, b), with p = (step − s₀) / (s₁ − s₀):
+ *
+ * - `'linear'`: a + (b − a)·p
+ * - `'cosine'`: b + (a − b)·(1 + cos πp) / 2
+ * - `'exponential'`: a^(1−p) · b^p
+ * - `'step'`: a, until the next knot
+ *
+ * A knot's value holds exactly at its step, values in between never leave [min(a, b), max(a, b)], and outside
+ * the knots the first and the last value hold. One evaluation costs O(log knots).
+ *
+ * @example
+ * const schedule = piecewise({ knots: [{ step: 0, value: 1 }, { step: 4, value: 3 }] });
+ * schedule(1); // 1.5
+ * @throws RangeError without a knot, with steps out of order, or with a value that is out of range.
+ */
+export function piecewise(options: PiecewiseOptions): Schedule {
+  const { interpolation = 'linear' } = options;
+  checkKnots(options.knots, interpolation);
+  const between = interpolators[interpolation];
+  // + 0 because JSON makes 0 of −0.
+  const knots = options.knots.map(({ step, value }) => Object.freeze({ step: step + 0, value: value + 0 }));
+  const first = knots[0]?.value ?? 0;
+
+  const spec: PiecewiseSpec = { type: 'piecewise', knots: Object.freeze(knots), interpolation };
+  return createSchedule(spec, (step) => {
+    const index = countAtMost(knots, step);
+    const left = knots[index - 1];
+    if (left === undefined) return first;
+    const right = knots[index];
+    if (right === undefined) return left.value;
+    const [a, b] = [left.value, right.value];
+    const value = between(a, b, (step - left.step) / (right.step - left.step));
+    // Rounding may leave the interval by one unit in the last place.
+    return a < b ? Math.min(Math.max(value, a), b) : Math.min(Math.max(value, b), a);
+  });
+}
+
+const interpolators: Record<Interpolation, (a: number, b: number, p: number) => number> = {
+  linear: (a, b, p) => a + (b - a) * p,
+  cosine: (a, b, p) => b + ((a - b) * (1 + Math.cos(Math.PI * p))) / 2,
+  // Not a·(b/a)^p: the quotient can overflow.
+  exponential: (a, b, p) => a ** (1 - p) * b ** p,
+  step: (a) => a,
+};
+
+function checkKnots(knots: readonly Knot[], interpolation: Interpolation): void {
+  requireThat(
+    interpolations.includes(interpolation),
+    'piecewise: interpolation',
+    interpolation,
+    `one of ${interpolations.join(', ')}`,
+  );
+  requireThat(Array.isArray(knots) && knots.length > 0, 'piecewise: knots', knots, 'a list of one or more');
+  const exponential = interpolation === 'exponential';
+  let previous = -Infinity;
+  knots.forEach(({ step, value }, index) => {
+    const name = `piecewise: knots[${index}]`;
+    requireWithin(`${name}.step`, step, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    requireThat(step > previous, `${name}.step`, step, `greater than the step before it, ${previous}`);
+    requireWithin(`${name}.value`, value);
+    requireThat(value > 0 || !exponential, `${name}.value`, value, '> 0 for exponential interpolation');
+    previous = step;
+  });
+}
+
+/** How many knots are at or before `step`, by bisection. */
+function countAtMost(knots: readonly Knot[], step: number): number {
+  let low = 0;
+  let high = knots.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const knot = knots[middle];
+    if (knot !== undefined && knot.step <= step) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

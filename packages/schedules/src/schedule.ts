@@ -1,0 +1,33 @@
+import type { ConstantSpec } from './constant.ts';
+import type { ExponentialSpec } from './exponential.ts';
+import type { LinearSpec } from './linear.ts';
+import type { MultiStepSpec } from './multi-step.ts';
+import type { PiecewiseSpec } from './piecewise.ts';
+import type { TriangularSpec } from './triangular.ts';
+import { show } from './checks.ts';
+
+/** Everything a single schedule can be written down as: plain JSON, told apart by `type`. */
+export type ScheduleSpec =
+  ConstantSpec | ExponentialSpec | LinearSpec | MultiStepSpec | PiecewiseSpec | TriangularSpec;
+
+/**
+ * A pure function from a step to a value: `schedule(step)`.
+ *
+ * `step` is the number of updates already done, so the first update uses `schedule(0)` and the last of `n`
+ * updates uses `schedule(n - 1)`. It is defined for every finite number: before its first step a schedule holds
+ * its first value, after its last step its last value. It is never negative and never NaN. A step that is not a
+ * finite number is a `RangeError`.
+ */
+export type Schedule = ((step: number) => number) & {
+  /** What the schedule was made from, defaults filled in, as frozen plain JSON; `fromSpec` makes it again. */
+  readonly spec: ScheduleSpec;
+};
+
+/** Joins a specification and the closed form that it stands for. `evaluate` sees finite steps only. */
+export function createSchedule(spec: ScheduleSpec, evaluate: (step: number) => number): Schedule {
+  const schedule = (step: number): number => {
+    if (!Number.isFinite(step)) throw new RangeError(`step must be a finite number, got ${show(step)}`);
+    return evaluate(step);
+  };
+  return Object.assign(schedule, { spec: Object.freeze(spec) });
+}
