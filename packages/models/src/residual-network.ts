@@ -1,0 +1,113 @@
+import type * as tf from '@tensorflow/tfjs';
+import {
+  networkBuilder,
+  type InitialisationRule,
+  type NetworkBuilder,
+  type NetworkSettings,
+} from './network-builder.ts';
+
+/** torchvision's: fan-out for convolutions, PyTorch's default for the classifier's weights and biases. */
+const INITIALISATION: InitialisationRule = {
+  convolutionFan: 'out',
+  denseNumerator: 1,
+  denseBias: 'uniform',
+};
+
+const STAGE_WIDTHS = [64, 128, 256, 512] as const;
+
+/** A bottleneck's output has four times the channels of its 3×3 convolution. */
+const BOTTLENECK_EXPANSION = 4;
+
+/** One of the ImageNet residual networks. */
+export type ResidualNetworkOptions = {
+  block: 'basic' | 'bottleneck';
+  /** Blocks in each of the four stages. */
+  blocks: readonly [number, number, number, number];
+  /** `imagenet`: 7×7 convolution with stride 2, then a 3×3 max pool with stride 2. `cifar`: 3×3 convolution. */
+  stem: 'imagenet' | 'cifar';
+};
+
+/**
+ * The residual networks for ImageNet, with the stride of a bottleneck on its 3×3 convolution ("v1.5"), and 1×1
+ * convolutions with batch normalisation as shortcuts where the shape changes.
+ *
+ * @see He et al., https://arxiv.org/abs/1512.03385, Table 1, and torchvision's `models/resnet.py`
+ */
+export function residualNetwork(
+  options: ResidualNetworkOptions,
+  settings: NetworkSettings,
+): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
+  const builder = networkBuilder(settings, INITIALISATION);
+  const buildBlock = options.block === 'basic' ? basicBlock : bottleneckBlock;
+  let x = stem(builder, options.stem);
+  for (const [stageIndex, width] of STAGE_WIDTHS.entries()) {
+    for (let block = 1; block <= (options.blocks[stageIndex] ?? 0); block++) {
+      const strides = stageIndex > 0 && block === 1 ? 2 : 1;
+      x = buildBlock(builder, x, `stage${stageIndex + 1}/block${block}`, width, strides);
+    }
+  }
+  return { output: builder.classifier(x), builder };
+}
+
+function stem(builder: NetworkBuilder, kind: ResidualNetworkOptions['stem']): tf.SymbolicTensor {
+  const options =
+    kind === 'imagenet' ? ({ kernelSize: 7, strides: 2 } as const) : ({ kernelSize: 3 } as const);
+  let x = unit(builder, builder.input, 'stem', '', { filters: STAGE_WIDTHS[0], ...options });
+  x = builder.relu(x, 'stem/relu');
+  return kind === 'imagenet' ? builder.maxPool(x, 'stem/pool') : x;
+}
+
+function basicBlock(
+  builder: NetworkBuilder,
+  x: tf.SymbolicTensor,
+  name: string,
+  width: number,
+  strides: number,
+): tf.SymbolicTensor {
+  let y = unit(builder, x, name, '1', { filters: width, kernelSize: 3, strides });
+  y = builder.relu(y, `${name}/relu1`);
+  y = unit(builder, y, name, '2', { filters: width, kernelSize: 3 });
+  y = builder.add(y, shortcut(builder, x, name, width, strides), `${name}/add`);
+  return builder.relu(y, `${name}/relu2`);
+}
+
+function bottleneckBlock(
+  builder: NetworkBuilder,
+  x: tf.SymbolicTensor,
+  name: string,
+  width: number,
+  strides: number,
+): tf.SymbolicTensor {
+  const outputWidth = width * BOTTLENECK_EXPANSION;
+  let y = unit(builder, x, name, '1', { filters: width, kernelSize: 1 });
+  y = builder.relu(y, `${name}/relu1`);
+  y = unit(builder, y, name, '2', { filters: width, kernelSize: 3, strides });
+  y = builder.relu(y, `${name}/relu2`);
+  y = unit(builder, y, name, '3', { filters: outputWidth, kernelSize: 1 });
+  y = builder.add(y, shortcut(builder, x, name, outputWidth, strides), `${name}/add`);
+  return builder.relu(y, `${name}/relu3`);
+}
+
+function shortcut(
+  builder: NetworkBuilder,
+  x: tf.SymbolicTensor,
+  name: string,
+  filters: number,
+  strides: number,
+): tf.SymbolicTensor {
+  if (strides === 1 && x.shape.at(-1) === filters) return x;
+  const y = builder.convolution(x, `${name}/shortcut`, { filters, kernelSize: 1, strides, useBias: false });
+  return builder.batchNorm(y, `${name}/shortcut_batch_norm`);
+}
+
+/** Convolution without bias, then batch normalisation. */
+function unit(
+  builder: NetworkBuilder,
+  x: tf.SymbolicTensor,
+  name: string,
+  number: '' | '1' | '2' | '3',
+  options: { filters: number; kernelSize: 1 | 3 | 7; strides?: number },
+): tf.SymbolicTensor {
+  const y = builder.convolution(x, `${name}/conv${number}`, { ...options, useBias: false });
+  return builder.batchNorm(y, `${name}/batch_norm${number}`);
+}

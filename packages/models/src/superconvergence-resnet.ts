@@ -1,0 +1,74 @@
+import type * as tf from '@tensorflow/tfjs';
+import {
+  networkBuilder,
+  type InitialisationRule,
+  type NetworkBuilder,
+  type NetworkSettings,
+} from './network-builder.ts';
+
+/** Caffe's `msra` filler for convolutions and `xavier` for the classifier, biases 0. */
+const INITIALISATION: InitialisationRule = { convolutionFan: 'in', denseNumerator: 3, denseBias: 'zero' };
+
+const STAGE_WIDTHS = [16, 32, 64] as const;
+
+/**
+ * The residual network of the super-convergence experiments: depth 6n + 2 for n blocks in each of three stages.
+ *
+ * It differs from He et al.'s: a stage's first block halves the image but keeps the old number of channels, its
+ * shortcut is a 3×3 average pool, and the new channels are zeros appended after the addition and the ReLU.
+ * Convolutions have biases, which batch normalisation cancels; they are there so that the parameters are those of the
+ * original.
+ *
+ * @see Smith & Topin, https://arxiv.org/abs/1708.07120, and https://github.com/lnsmith54/super-convergence
+ */
+export function superconvergenceResNet(
+  { blocksPerStage }: { blocksPerStage: number },
+  settings: NetworkSettings,
+): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
+  const builder = networkBuilder(settings, INITIALISATION);
+  let x = convolutionUnit(builder, builder.input, 'stem', '', STAGE_WIDTHS[0], 1);
+  x = builder.relu(x, 'stem/relu');
+  for (const [stageIndex, width] of STAGE_WIDTHS.entries()) {
+    for (let block = 1; block <= blocksPerStage; block++) {
+      const previousWidth = STAGE_WIDTHS[stageIndex - 1];
+      const newChannels = block === 1 && previousWidth !== undefined ? width - previousWidth : 0;
+      x = residualBlock(builder, x, `stage${stageIndex + 1}/block${block}`, width - newChannels, newChannels);
+    }
+  }
+  return { output: builder.classifier(x), builder };
+}
+
+/** A block that keeps its width, or, with new channels, halves the image and then appends them. */
+function residualBlock(
+  builder: NetworkBuilder,
+  x: tf.SymbolicTensor,
+  name: string,
+  width: number,
+  newChannels: number,
+): tf.SymbolicTensor {
+  const shrinks = newChannels > 0;
+  let y = convolutionUnit(builder, x, name, '1', width, shrinks ? 2 : 1);
+  y = builder.relu(y, `${name}/relu1`);
+  y = convolutionUnit(builder, y, name, '2', width, 1);
+  const shortcut = shrinks ? builder.averagePool(x, `${name}/shortcut_pool`) : x;
+  y = builder.relu(builder.add(shortcut, y, `${name}/add`), `${name}/relu2`);
+  return shrinks ? builder.zeroChannels(y, `${name}/zero_channels`, newChannels) : y;
+}
+
+/** Convolution with bias, then batch normalisation. */
+function convolutionUnit(
+  builder: NetworkBuilder,
+  x: tf.SymbolicTensor,
+  name: string,
+  number: '' | '1' | '2',
+  filters: number,
+  strides: number,
+): tf.SymbolicTensor {
+  const y = builder.convolution(x, `${name}/conv${number}`, {
+    filters,
+    kernelSize: 3,
+    strides,
+    useBias: true,
+  });
+  return builder.batchNorm(y, `${name}/batch_norm${number}`);
+}
