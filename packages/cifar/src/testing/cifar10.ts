@@ -32,3 +32,16 @@ export function makeDataset(
     classNames: Array.from({ length: 10 }, (_, i) => `class ${i}`),
   };
 }
+
+/** 10,000 examples from `first` in the official record format: label, 1,024 red, 1,024 green, 1,024 blue. */
+export function toOfficialRecords({ images, labels }: ImageDataset, first: number): Uint8Array {
+  const records = new Uint8Array(10_000 * 3073);
+  for (let i = 0; i < 10_000; i++) {
+    records[i * 3073] = labels[first + i] ?? 0;
+    for (let value = 0; value < 3072; value++) {
+      records[i * 3073 + 1 + (value % 3) * 1024 + Math.floor(value / 3)] =
+        images[(first + i) * 3072 + value] ?? 0;
+    }
+  }
+  return records;
+}
