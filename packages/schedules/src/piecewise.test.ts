@@ -65,6 +65,15 @@ describe('piecewise', () => {
     expect(schedule(1)).toBeCloseTo(1, 12);
   });
 
+  it('is exact at a knot far smaller than its neighbour', () => {
+    const knots = [
+      { step: 0, value: 1e-300 },
+      { step: 4, value: 1 },
+    ];
+    // 1 + (1e-300 − 1)·(1 + cos 0)/2 would be 0
+    expect(piecewise({ knots, interpolation: 'cosine' })(0)).toBe(1e-300);
+  });
+
   it('does not change when its options do', () => {
     const knots = [{ step: 0, value: 1 }];
     const schedule = piecewise({ knots });
@@ -111,7 +120,7 @@ describe('piecewise properties', () => {
   const interpolation = fc.constantFrom<Interpolation>('linear', 'cosine', 'exponential', 'step');
   const knots = fc.uniqueArray(
     fc.record({
-      step: fc.maxSafeInteger(),
+      step: fc.integer({ min: -(2 ** 51), max: 2 ** 51 }), // distances between them are exact
       value: fc.double({ min: 1e-300, max: 1e300, noNaN: true }),
     }),
     { selector: (knot) => knot.step, minLength: 1, maxLength: 12 },

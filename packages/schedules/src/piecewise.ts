@@ -57,7 +57,7 @@ export function piecewise(options: PiecewiseOptions): Schedule {
     const left = knots[index - 1];
     if (left === undefined) return first;
     const right = knots[index];
-    if (right === undefined) return left.value;
+    if (right === undefined || step === left.step) return left.value;
     const [a, b] = [left.value, right.value];
     const value = between(a, b, (step - left.step) / (right.step - left.step));
     // Rounding may leave the interval by one unit in the last place.
