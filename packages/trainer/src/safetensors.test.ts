@@ -13,9 +13,10 @@ const example = {
 };
 
 describe('safetensors', () => {
-  it('reads what it wrote, also at an odd place in a buffer', () => {
+  it('reads what it wrote, also at an odd place in a buffer and from a Node Buffer', () => {
     const file = encodeSafeTensors(example);
     expect(decodeSafeTensors(file)).toEqual(example);
+    expect(decodeSafeTensors(Buffer.from(file))).toEqual(example);
     const shifted = new Uint8Array(file.length + 1);
     shifted.set(file, 1);
     expect(decodeSafeTensors(shifted.subarray(1))).toEqual(example);

@@ -61,7 +61,9 @@ export function decodeSafeTensors(file: Uint8Array): SafeTensors {
   }
 }
 
-function decode(file: Uint8Array): SafeTensors {
+function decode(bytes: Uint8Array): SafeTensors {
+  // Node's Buffer overrides `slice` so that it doesn't copy.
+  const file = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const headerBytes = Number(view.getBigUint64(0, true));
   if (headerBytes > file.byteLength - 8) throw new RangeError('the header is longer than the file');
