@@ -1,0 +1,168 @@
+import * as tf from '@tensorflow/tfjs';
+import { loadEngine } from '@superconvergence/engine';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createModel, modelVariant, summarise, type ModelName } from './index.ts';
+import { trainableVariables } from './testing/trainable-variables.ts';
+
+beforeAll(async () => {
+  await loadEngine();
+});
+
+describe('createModel', () => {
+  test('weight names are readable', () => {
+    withModel('resnet-8', {}, (model) => {
+      const names = model.weights.map((weight) => weight.originalName);
+      expect(names.slice(0, 4)).toEqual([
+        'stem/conv/kernel',
+        'stem/conv/bias',
+        'stem/batch_norm/gamma',
+        'stem/batch_norm/beta',
+      ]);
+      expect(names).toContain('stage2/block1/conv2/kernel');
+      expect(names).toContain('head/dense/bias');
+    });
+  });
+
+  test('a second model has the same original names', () => {
+    withModel('resnet-8', {}, (first) => {
+      withModel('resnet-8', {}, (second) => {
+        expect(originalNames(second)).toEqual(originalNames(first));
+      });
+    });
+  });
+
+  test.each([
+    // He: fan-in 3·3·16; fan-out 3·3·64 for the wide network; xavier ±√(3/64) and Torch's ±√(1/128).
+    { name: 'resnet-20', weight: 'stage1/block2/conv1/kernel', deviation: Math.sqrt(2 / 144) },
+    { name: 'wrn-10-4', weight: 'stage1/block1/conv1/kernel', deviation: Math.sqrt(2 / 576) },
+    { name: 'resnet-20', weight: 'head/dense/kernel', deviation: Math.sqrt(3 / 64 / 3) },
+    { name: 'wrn-10-2', weight: 'head/dense/kernel', deviation: Math.sqrt(1 / 128 / 3) },
+  ] as const)('$weight of $name has the source’s spread', ({ name, weight, deviation }) => {
+    withModel(name, { seed: 5 }, (model) => {
+      const values = valuesOf(model, weight);
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+      // Five standard errors.
+      expect(Math.abs(mean)).toBeLessThan((5 * deviation) / Math.sqrt(values.length));
+      expect(Math.abs(Math.sqrt(variance) / deviation - 1)).toBeLessThan(5 / Math.sqrt(2 * values.length));
+    });
+  });
+
+  test('another seed, other weights; biases and shifts start at 0', () => {
+    withModel('resnet-8', { seed: 1 }, (first) => {
+      withModel('resnet-8', { seed: 2 }, (second) => {
+        const name = 'stage1/block1/conv1/kernel';
+        expect(valuesOf(first, name)).not.toEqual(valuesOf(second, name));
+        expect(Math.max(...valuesOf(first, 'stem/conv/bias').map(Math.abs))).toBe(0);
+      });
+    });
+  });
+
+  test('classes, image shape and batch-norm momentum are options', () => {
+    withModel('resnet-8', { classes: 100, inputShape: [28, 28, 1], batchNormMomentum: 0.5 }, (model) => {
+      expect(model.inputs[0]?.shape).toEqual([null, 28, 28, 1]);
+      expect(model.outputShape).toEqual([null, 100]);
+      const mean = (): number[] => valuesOf(model, 'stem/batch_norm/moving_variance');
+      tf.tidy(() => {
+        model.apply(tf.zeros([2, 28, 28, 1]), { training: true });
+      });
+      // Batch variance 0: 0.5·1 + 0.5·0.
+      expect(mean()).toEqual(Array.from({ length: 16 }, () => 0.5));
+    });
+  });
+
+  test('the zero channels come last and are zero', () => {
+    withModel('resnet-8', {}, (model) => {
+      const layer = model.getLayer('stage2/block1/zero_channels');
+      expect(layer.outputShape).toEqual([null, 16, 16, 32]);
+      const part = tf.model({ inputs: model.inputs, outputs: layer.output });
+      tf.tidy(() => {
+        const y = part.predict(tf.randomUniform([2, 32, 32, 3], -1, 1, 'float32', 1)) as tf.Tensor;
+        const [before, after] = y.split(2, 3) as [tf.Tensor, tf.Tensor];
+        expect(after.abs().max().dataSync()[0]).toBe(0);
+        expect(before.max().dataSync()[0]).toBeGreaterThan(0);
+      });
+    });
+  });
+
+  test('inference does not move the running statistics', () => {
+    withModel('resnet-8', {}, (model) => {
+      const before = valuesOf(model, 'stem/batch_norm/moving_mean');
+      tf.tidy(() => model.predict(tf.ones([2, 32, 32, 3])));
+      expect(valuesOf(model, 'stem/batch_norm/moving_mean')).toEqual(before);
+    });
+  });
+
+  test('plain tfjs computes the same logits and gradients', async () => {
+    const compute = (): number[][] => {
+      const model = createModel('wrn-10-1', { inputShape: [8, 8, 3], seed: 3 });
+      const images = tf.tensor4d(
+        Array.from({ length: 2 * 8 * 8 * 3 }, (_, index) => Math.sin(index)),
+        [2, 8, 8, 3],
+      );
+      const loss = (): tf.Scalar => (model.apply(images, { training: true }) as tf.Tensor).square().mean();
+      const { value, grads } = tf.variableGrads(loss, trainableVariables(model));
+      const gradients = model.trainableWeights.map((weight) => grads[weight.name]);
+      const result = [value, ...gradients].map((tensor) => Array.from(tensor?.dataSync() ?? []));
+      tf.dispose([images, value, grads]);
+      model.dispose();
+      return result;
+    };
+    const native = compute();
+    await tf.setBackend('cpu');
+    const plain = compute();
+    await tf.setBackend('tensorflow');
+    expect(plain).toHaveLength(native.length);
+    plain.forEach((tensor, index) => {
+      const difference = Math.hypot(...tensor.map((value, entry) => value - (native[index]?.[entry] ?? NaN)));
+      expect(difference).toBeLessThanOrEqual(1e-4 * Math.hypot(...tensor));
+    });
+  });
+
+  test('wrong names and options', () => {
+    const create = createModel as (name: string, options?: object) => tf.LayersModel;
+    expect(() => create('resnet-21')).toThrow(/model name must be one of resnet-8, .* but is "resnet-21"/);
+    expect(() => create('wrn-17-2')).toThrow('the depth of wrn-17-2 must be 6n + 4 and at least 10');
+    expect(() => create('wrn-4-2')).toThrow(RangeError);
+    expect(() => create('constructor')).toThrow(RangeError);
+    expect(() => create('resnet-8', { seed: -1 })).toThrow(
+      'seed must be an integer in [0, 4294967295], but is -1',
+    );
+    expect(() => create('resnet-8', { classes: 1.5 })).toThrow(/classes must be an integer/);
+    expect(() => create('resnet-8', { inputShape: [32, 32] })).toThrow(
+      'inputShape must be [height, width, channels], but is [32, 32]',
+    );
+    expect(() => create('resnet-8', { inputShape: [32, 0, 3] })).toThrow(/each number of inputShape/);
+    expect(() => create('resnet-8', { batchNormMomentum: 1.1 })).toThrow(
+      'batchNormMomentum must be in [0, 1]',
+    );
+  });
+});
+
+test('modelVariant knows wide networks that are not in the table', () => {
+  expect(modelVariant('wrn-40-2')).toMatchObject({ family: 'wide-resnet', depth: 40, widenFactor: 2 });
+  // https://arxiv.org/abs/1605.07146, table 4 rounds to 2.2 M.
+  withModel('wrn-40-2', {}, (model) => {
+    expect(summarise(model).parameters).toBe(2_243_546);
+  });
+});
+
+function withModel(
+  name: ModelName,
+  options: Parameters<typeof createModel>[1],
+  use: (model: tf.LayersModel) => void,
+): void {
+  const model = createModel(name, options);
+  use(model);
+  model.dispose();
+}
+
+function originalNames(model: tf.LayersModel): string[] {
+  return model.weights.map((weight) => weight.originalName);
+}
+
+function valuesOf(model: tf.LayersModel, name: string): number[] {
+  const weight = model.weights.find(({ originalName }) => originalName === name);
+  if (weight === undefined) throw new Error(`there is no ${name}`);
+  return Array.from(weight.read().dataSync());
+}
