@@ -1,9 +1,10 @@
-/** Loads TensorFlow.js on native TensorFlow. */
-export async function loadEngine(): Promise<typeof import('@tensorflow/tfjs')> {
-  const util: { isNullOrUndefined?: (value: unknown) => boolean } = (await import('node:util')).default as object;
-  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  const module = (await import('@tensorflow/tfjs-node-gpu')) as unknown as {
-    default: typeof import('@tensorflow/tfjs');
-  };
-  return module.default;
-}
+export { engineCacheFolder } from './cache-folder.ts';
+export type { DeviceChoice } from './device.ts';
+export { EngineError } from './errors.ts';
+export type { EngineErrorCode } from './errors.ts';
+export { findInstallation, installEngine } from './install.ts';
+export type { Installation, InstallOptions } from './install.ts';
+export { loadEngine } from './load.ts';
+export type { LoadOptions, TensorFlow } from './load.ts';
+export type { InstallProgress, ProgressListener } from './progress.ts';
+export type { TfjsNode } from './tfjs-node.ts';
