@@ -8,7 +8,7 @@ import { lastLines, runCommand } from './run-command.ts';
 const nodeApiVersion = 8;
 
 /** Changes when the flags below do, so that cached bindings are compiled anew. */
-const recipe = 2;
+const recipe = 3;
 
 /** Name of the folder that holds the binding made from this version of tfjs-node-gpu. */
 export function bindingFolderName(tfjsNodeVersion: string): string {
@@ -53,47 +53,60 @@ export async function compileBinding(options: {
     include_dir: string;
   };
   await mkdir(options.target, { recursive: true });
-  const quiet = join(options.target, 'quiet.cc');
-  await writeFile(quiet, quietSource);
-  const { status, stderr } = await runCommand(compiler.command, [
-    ...['-O3', '-std=c++17', '-fPIC', '-shared', `-DNAPI_VERSION=${nodeApiVersion}`],
-    ...['-I', options.tfjsNode, '-I', nodeHeaders, '-I', join(options.tensorflow, 'include')],
+  const shared = ['-std=c++17', '-fPIC', '-shared', `-DNAPI_VERSION=${nodeApiVersion}`];
+  await runCompiler(compiler, [
+    ...[
+      '-O3',
+      ...shared,
+      '-I',
+      options.tfjsNode,
+      '-I',
+      nodeHeaders,
+      '-I',
+      join(options.tensorflow, 'include'),
+    ],
     ...sources.map((name) => join(options.tfjsNode, 'binding', name)),
-    quiet,
     ...['-L', options.tensorflow, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
     ...['-Wl,-rpath,$ORIGIN/../tensorflow', '-o', join(options.target, 'tfjs_binding.node')],
   ]);
-  if (status !== 0) {
-    throw new EngineError(
-      'compile-failed',
-      `${compiler.version} could not compile the binding (${lastLines(stderr, 6)})`,
-    );
-  }
+  const quiet = join(options.target, 'quiet.cc');
+  await writeFile(quiet, quietSource);
+  await runCompiler(compiler, ['-O1', ...shared, quiet, '-ldl', '-o', join(options.target, 'quiet.node')]);
   await writeFile(join(options.target, 'NOTICE'), notice);
   await copyFile(join(options.tensorflow, 'include', 'LICENSE'), join(options.target, 'LICENSE'));
 }
 
+async function runCompiler(compiler: { command: string; version: string }, args: string[]): Promise<void> {
+  const { status, stderr } = await runCommand(compiler.command, args);
+  if (status === 0) return;
+  throw new EngineError(
+    'compile-failed',
+    `${compiler.version} could not compile the binding (${lastLines(stderr, 6)})`,
+  );
+}
+
 /**
- * TF_CPP_MIN_LOG_LEVEL is applied by TensorFlow's Python module, not by its C interface: this does the same,
- * through Abseil's logging, which the TensorFlow of the pinned version exports.
+ * TensorFlow's library prints two lines while its static initialisers run, before any setting of its log applies.
+ * This addon loads that library with standard error closed for the moment; that it can't be loaded still shows,
+ * when the binding itself is loaded.
  */
-const quietSource = `#include <cstdlib>
-namespace absl { namespace lts_20250814 {
-enum class LogSeverityAtLeast : int {};
-__attribute__((weak)) void SetMinLogLevel(LogSeverityAtLeast);
-__attribute__((weak)) void SetStderrThreshold(LogSeverityAtLeast);
-} }
-__attribute__((constructor)) static void QuietTensorFlow() {
-  using namespace absl::lts_20250814;
-  const char* level = std::getenv("TF_CPP_MIN_LOG_LEVEL");
-  if (level == nullptr || !SetMinLogLevel || !SetStderrThreshold) return;
-  SetMinLogLevel(static_cast<LogSeverityAtLeast>(std::atoi(level)));
-  SetStderrThreshold(static_cast<LogSeverityAtLeast>(std::atoi(level)));
+const quietSource = `#include <dlfcn.h>
+#include <fcntl.h>
+#include <unistd.h>
+extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(void*, void* exports) {
+  const int saved = dup(2), null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (saved < 0 || null < 0) return exports;
+  dup2(null, 2);
+  dlopen("$ORIGIN/../tensorflow/libtensorflow_framework.so.2", RTLD_NOW);
+  dup2(saved, 2);
+  close(saved);
+  close(null);
+  return exports;
 }
 `;
 
 const notice = `tfjs_binding.node was compiled on this machine from the files binding/*.cc and binding/*.h of
-@tensorflow/tfjs-node-gpu, https://github.com/tensorflow/tfjs, unchanged, and quiet.cc beside this file.
+@tensorflow/tfjs-node-gpu, https://github.com/tensorflow/tfjs, unchanged.
 Copyright Google LLC. Licensed under the Apache License, Version 2.0 (the file LICENSE beside this one).
 It uses the TensorFlow in the folder ../tensorflow, Copyright The TensorFlow Authors, under the same licence;
 its own third-party notices are in ../tensorflow/THIRD_PARTY_NOTICES.txt.

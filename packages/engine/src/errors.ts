@@ -18,6 +18,8 @@ export type EngineErrorCode =
   | 'compile-failed'
   | 'link-failed'
   | 'load-failed'
+  | 'not-installed'
+  | 'damaged'
   | 'not-loaded'
   | 'device-conflict';
 
@@ -52,7 +54,9 @@ export const remedies: Readonly<Record<EngineErrorCode, string>> = {
   'link-failed':
     'Install @tensorflow/tfjs-node-gpu 4.22.0 where it can be written to, or import @superconvergence/engine instead.',
   'load-failed':
-    'Run "superconvergence-engine doctor" to see what is missing, then "superconvergence-engine install --force".',
+    'Run "superconvergence-engine install --force"; if that doesn\'t help, "superconvergence-engine doctor" says what is missing.',
+  'not-installed': 'Run "superconvergence-engine install"; loadEngine() also does it at the first use.',
+  damaged: 'Run "superconvergence-engine install --force".',
   'not-loaded': 'Call "await loadEngine()" first.',
   'device-conflict': 'Use one device per process: start another one for the other device.',
 };

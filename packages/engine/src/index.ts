@@ -1,9 +1,15 @@
 export { engineCacheFolder } from './cache-folder.ts';
+export { describeEngine } from './describe.ts';
+export type { EngineDescription } from './describe.ts';
 export type { DeviceChoice } from './device.ts';
+export { doctor } from './doctor.ts';
+export type { DoctorCheck } from './doctor.ts';
 export { EngineError } from './errors.ts';
 export type { EngineErrorCode } from './errors.ts';
 export { findInstallation, installEngine } from './install.ts';
 export type { Installation, InstallOptions } from './install.ts';
+export { linkEngine } from './link.ts';
+export type { LinkOptions } from './link.ts';
 export { loadEngine } from './load.ts';
 export type { LoadOptions, TensorFlow } from './load.ts';
 export type { InstallProgress, ProgressListener } from './progress.ts';

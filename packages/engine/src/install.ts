@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { bindingFolderName, compileBinding, findCompiler } from './compile-binding.ts';
 import { engineCacheFolder } from './cache-folder.ts';
 import type { DeviceChoice } from './device.ts';
@@ -46,6 +46,8 @@ export interface Installation {
   folder: string;
   /** The compiled `tfjs_binding.node`. */
   binding: string;
+  /** True where NVIDIA's libraries belong to it. */
+  cuda: boolean;
   tfjsNode: TfjsNode;
 }
 
@@ -60,13 +62,38 @@ interface Plan {
 
 /** The finished, undamaged installation for these options, without writing or downloading anything. */
 export function findInstallation(options: InstallOptions = {}): Installation | undefined {
+  const installation = locateInstallation(options);
+  const intact =
+    installation !== undefined && partsOf(installation).every((part) => inspectFolder(part) === 'intact');
+  return intact ? installation : undefined;
+}
+
+/** The finished installation for these options, which may have been damaged since. */
+export function locateInstallation(options: InstallOptions = {}): Installation | undefined {
   const { cache, device, folder, cuda } = plan(options);
   const tfjsNode = findTfjsNode(cache);
   if (tfjsNode === undefined) return undefined;
-  const bindingFolder = join(folder, bindingFolderName(tfjsNode.version));
-  const parts = [join(folder, 'tensorflow'), bindingFolder, ...(cuda ? [join(folder, 'nvidia')] : [])];
-  if (parts.some((part) => inspectFolder(part) !== 'intact')) return undefined;
-  return { device, folder, binding: join(bindingFolder, 'tfjs_binding.node'), tfjsNode };
+  const binding = join(folder, bindingFolderName(tfjsNode.version), 'tfjs_binding.node');
+  const installation = { device, folder, binding, cuda, tfjsNode };
+  return partsOf(installation).some((part) => inspectFolder(part) === 'absent') ? undefined : installation;
+}
+
+function partsOf({ folder, binding, cuda }: Installation): string[] {
+  return [join(folder, 'tensorflow'), dirname(binding), ...(cuda ? [join(folder, 'nvidia')] : [])];
+}
+
+/** Reads every file of an installation and names the first that is not as it was installed; about a second. */
+export async function findDamage(installation: Installation): Promise<string | undefined> {
+  const { folder, binding, cuda } = installation;
+  for (const part of [
+    join(folder, 'tensorflow'),
+    dirname(binding),
+    ...(cuda ? [join(folder, 'nvidia')] : []),
+  ]) {
+    const damage = await verifyFolder(part);
+    if (damage !== undefined) return damage;
+  }
+  return undefined;
 }
 
 /**
@@ -149,7 +176,13 @@ async function install(plan: Plan, force: boolean): Promise<Installation> {
     phase: 'done',
     message: `TensorFlow ${tensorflowVersion} for the ${plan.device.toUpperCase()} is ready`,
   });
-  return { device: plan.device, folder, binding: join(bindingFolder, 'tfjs_binding.node'), tfjsNode };
+  return {
+    device: plan.device,
+    folder,
+    binding: join(bindingFolder, 'tfjs_binding.node'),
+    cuda: plan.cuda,
+    tfjsNode,
+  };
 }
 
 /** True for an undamaged part; says so where one is damaged. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { chooseDevice } from './device.ts';
 import { EngineError } from './errors.ts';
 import type { InstallOptions, Installation } from './install.ts';
-import { findInstallation, installEngine } from './install.ts';
+import { findDamage, findInstallation, installEngine } from './install.ts';
 import { checkNode, checkPlatform } from './platform.ts';
 import { requireTfjsNode } from './require-tfjs-node.ts';
 import { installedTfjsNode } from './tfjs-node.ts';
@@ -108,7 +108,24 @@ async function load(options: LoadOptions): Promise<LoadedEngine> {
 async function loadNative(tf: TensorFlow, options: LoadOptions): Promise<LoadedEngine> {
   checkPlatform();
   const installation = findInstallation(options) ?? (await installEngine(options));
-  return { tf: requireTfjsNode(tf, installation.tfjsNode, installation.binding), native: true, installation };
+  try {
+    return {
+      tf: requireTfjsNode(tf, installation.tfjsNode, installation.binding),
+      native: true,
+      installation,
+    };
+  } catch (error) {
+    // Right sizes and times, wrong bytes: only now worth the second that hashing everything takes.
+    const damage = await findDamage(installation);
+    if (damage === undefined) throw error;
+    if (options.quiet !== true) process.stderr.write(`engine: ${damage}; installing the engine anew\n`);
+    const renewed = await installEngine({ ...options, force: true });
+    return {
+      tf: requireTfjsNode(tf, renewed.tfjsNode, renewed.binding),
+      native: true,
+      installation: renewed,
+    };
+  }
 }
 
 /** The binding that tfjs-node-gpu's own install script brings (TensorFlow 2.9), where it is there and loads. */

@@ -1,5 +1,6 @@
 import { createRequire, Module } from 'node:module';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import util from 'node:util';
 import { EngineError } from './errors.ts';
 import type { TensorFlow } from './load.ts';
@@ -26,6 +27,7 @@ export function requireTfjsNode(tf: TensorFlow, tfjsNode: TfjsNode, binding: str
   const before = new Map<string, NodeJS.Module | undefined>();
   try {
     // The binding first: a library that can't be loaded must leave no half-loaded JavaScript behind.
+    if (Number(process.env.TF_CPP_MIN_LOG_LEVEL) > 0) loadQuietly(fromTfjsNode, dirname(binding));
     fromTfjsNode(binding);
     for (const [name, exports] of Object.entries(answers)) {
       const path = fromTfjsNode.resolve(name);
@@ -52,6 +54,12 @@ function restoreIsNullOrUndefined(): void {
     configurable: true,
     writable: true,
   });
+}
+
+/** Loads TensorFlow's library without its first two lines; see `quietSource` in compile-binding.ts. */
+function loadQuietly(require: NodeJS.Require, bindingFolder: string): void {
+  const quiet = join(bindingFolder, 'quiet.node');
+  if (existsSync(quiet)) require(quiet);
 }
 
 function answeringModule(path: string, exports: unknown): NodeJS.Module {
