@@ -1,0 +1,153 @@
+import { stepsPerEpoch } from '@superconvergence/trainer';
+import { Option, type Command } from 'commander';
+import { startEngine } from '../engine.ts';
+import { BenchError } from '../errors.ts';
+import { loadData } from '../experiments/data.ts';
+import { modelName } from '../experiments/model-name.ts';
+import {
+  rangeTestDefaults,
+  rangeTestInDirectory,
+  type RangeTestConfig,
+  type RangeTestRunResult,
+} from '../experiments/range-test-run.ts';
+import { writeFileAtomically } from '../files.ts';
+import { announceGoOnWith, interruptible } from '../interruption.ts';
+import {
+  addCommonOptions,
+  belowOne,
+  nonNegativeInteger,
+  nonNegativeNumber,
+  positiveInteger,
+  positiveNumber,
+  runName,
+  share,
+  type CommonOptions,
+} from '../options.ts';
+import { formatTable, printResult } from '../output.ts';
+import { createProgress } from '../progress.ts';
+import { rangeTestCharts } from '../report/experiment-charts.ts';
+import { openRun } from '../run-directory.ts';
+
+interface RangeTestCommandOptions extends CommonOptions {
+  readonly model: RangeTestConfig['model'];
+  readonly minLr: number;
+  readonly maxLr: number;
+  readonly scale: RangeTestConfig['scale'];
+  readonly epochs: number;
+  readonly steps?: number;
+  readonly points: number;
+  readonly batch: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly trainSize: number;
+  readonly validationShare: number;
+  readonly augmentation: boolean;
+  readonly seed: number;
+  readonly run?: string;
+}
+
+export function addRangeTestCommand(program: Command): void {
+  const d = rangeTestDefaults;
+  const command = program
+    .command('range-test')
+    .description(
+      'train while the learning rate rises, follow the validation loss, suggest a maximum and a minimum',
+    )
+    .option('--model <name>', 'network (see bench models)', modelName, modelName('resnet-20'))
+    .option('--min-lr <x>', 'first rate', positiveNumber, d.minLearningRate)
+    .option('--max-lr <x>', 'last rate', positiveNumber, d.maxLearningRate)
+    .addOption(
+      new Option('--scale <name>', 'how the rate rises').choices(['linear', 'exponential']).default(d.scale),
+    )
+    .option('--epochs <n>', 'passes over the training images', positiveInteger, 2)
+    .option('--steps <n>', 'steps instead of epochs', positiveInteger)
+    .option('--points <n>', 'evaluations on the validation images', positiveInteger, d.numPoints)
+    .option('--batch <n>', 'images a step', positiveInteger, 128)
+    .option('--momentum <x>', 'constant', belowOne, d.momentum)
+    .option(
+      '--weight-decay <x>',
+      'on kernels of convolutions and dense layers',
+      nonNegativeNumber,
+      d.weightDecay,
+    )
+    .option('--train-size <n>', 'train on a subset of the images', positiveInteger, 49_000)
+    .option('--validation-share <x>', 'share of the training images held out', share, d.validationShare)
+    .option('--no-augmentation', 'neither mirror nor crop the training images')
+    .option('--seed <n>', 'initial weights, order of the images, augmentation', nonNegativeInteger, 0)
+    .option('--run <name>', 'name of the run (default: a hash of its settings)', runName);
+  addCommonOptions(command).action(runRangeTest);
+}
+
+async function runRangeTest(options: RangeTestCommandOptions): Promise<void> {
+  const config = toConfig(options);
+  const progress = createProgress();
+  const engine = await startEngine(progress);
+  const data = await loadData({ ...config, progress });
+  const { validation } = data;
+  if (!validation)
+    throw new BenchError('usage', `--validation-share ${config.validationShare} holds out no image.`);
+  const directory = openRun(
+    { results: options.results, experiment: 'range-test', config: { ...config }, engine, name: options.run },
+    { fresh: true },
+  );
+  announceGoOnWith('A range test is short: start it again.');
+  const label = `${config.model} range test`;
+  const result = await interruptible((signal) =>
+    rangeTestInDirectory(directory, config, { ...data, validation }, { progress, signal, label }),
+  );
+  const charts = rangeTestCharts(`Range test of ${config.model}`, [result]).map((svg, i) => {
+    const file = `${directory.path}/range-test-${['loss', 'accuracy'][i] ?? i}.svg`;
+    writeFileAtomically(file, svg);
+    return file;
+  });
+  printResult(result, `${describe(result)}\ncurves in ${charts.join(', ')}`, options.json);
+}
+
+function toConfig(options: RangeTestCommandOptions): RangeTestConfig {
+  if (options.minLr >= options.maxLr) {
+    throw new BenchError('usage', `--min-lr ${options.minLr} must be less than --max-lr ${options.maxLr}.`);
+  }
+  if (options.batch > options.trainSize) {
+    throw new BenchError('usage', `--batch ${options.batch} is more than --train-size ${options.trainSize}.`);
+  }
+  const steps = options.steps ?? options.epochs * stepsPerEpoch(options.trainSize, options.batch);
+  if (options.points > steps)
+    throw new BenchError('usage', `--points ${options.points} is more than the ${steps} steps.`);
+  return {
+    model: options.model,
+    minLearningRate: options.minLr,
+    maxLearningRate: options.maxLr,
+    scale: options.scale,
+    steps,
+    numPoints: options.points,
+    batchSize: options.batch,
+    momentum: options.momentum,
+    weightDecay: options.weightDecay,
+    trainSize: options.trainSize,
+    validationShare: options.validationShare,
+    augmentation: options.augmentation,
+    seed: options.seed,
+  };
+}
+
+function describe({ points, suggestion, stopped }: RangeTestRunResult): string {
+  const every = Math.max(1, Math.ceil(points.length / 16));
+  const rows = points
+    .filter((_, i) => i % every === 0 || i === points.length - 1)
+    .map((point) => [
+      point.learningRate.toPrecision(3),
+      point.trainingLoss.toFixed(3),
+      point.validationLoss.toFixed(3),
+      `${(100 * point.validationAccuracy).toFixed(1)} %`,
+    ]);
+  const advice =
+    suggestion.status === 'found'
+      ? `suggested maximum ${suggestion.maximum.toPrecision(3)}; minimum ${suggestion.minimum.oneCycle.toPrecision(2)} for one cycle, ` +
+        `${suggestion.minimum.cyclical.toPrecision(2)} for many (${suggestion.reason})`
+      : `no suggestion: ${suggestion.reason}`;
+  return [
+    formatTable(['rate', 'training loss', 'validation loss', 'accuracy'], rows),
+    `ended: ${stopped}`,
+    advice,
+  ].join('\n');
+}

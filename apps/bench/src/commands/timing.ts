@@ -1,0 +1,99 @@
+import { Option, type Command } from 'commander';
+import { startEngine } from '../engine.ts';
+import { modelNameList } from '../experiments/model-name.ts';
+import { measureTiming, type TimingResult } from '../experiments/timing.ts';
+import { interruptible } from '../interruption.ts';
+import { addCommonOptions, positiveInteger, type CommonOptions } from '../options.ts';
+import { formatTable, printResult } from '../output.ts';
+import { createProgress, formatBytes, formatSeconds } from '../progress.ts';
+import { openRun } from '../run-directory.ts';
+
+interface TimingCommandOptions extends CommonOptions {
+  readonly models: ReturnType<typeof modelNameList>;
+  readonly batch: number;
+  readonly iterations: number;
+  readonly update: boolean;
+  readonly forwardOnly: boolean;
+}
+
+export function addTimingCommand(program: Command): void {
+  const command = program
+    .command('timing')
+    .description('time training iterations; without options the benchmark of domluna/SuperConvergence')
+    .option(
+      '--models <names>',
+      'networks, separated by commas (see bench models)',
+      modelNameList,
+      modelNameList('wrn-16-10'),
+    )
+    .option('--batch <n>', 'images an iteration', positiveInteger, 64)
+    .option('--iterations <n>', 'timed iterations, after two untimed ones', positiveInteger, 10)
+    .option('--update', 'apply the gradients as well: Nesterov momentum and weight decay', false)
+    .addOption(new Option('--forward-only', 'no gradients').conflicts('update').default(false));
+  addCommonOptions(command).action(runTiming);
+}
+
+async function runTiming(options: TimingCommandOptions): Promise<void> {
+  const progress = createProgress();
+  const engine = await startEngine(progress);
+  const mode = options.forwardOnly ? 'forward' : options.update ? 'update' : 'forward-backward';
+  const results: TimingResult[] = [];
+  for (const model of options.models) {
+    const config = { model, batchSize: options.batch, iterations: options.iterations, mode } as const;
+    const directory = openRun(
+      { results: options.results, experiment: 'timing', config, engine },
+      { fresh: true },
+    );
+    progress.note(
+      `${model}: ${options.iterations} iterations of ${options.batch} images, ${mode}, after 2 untimed ones`,
+    );
+    const result = await interruptible((signal) =>
+      measureTiming({
+        ...config,
+        engine,
+        signal,
+        onIteration: (done, seconds) => {
+          directory.log({ step: done, seconds });
+          progress.update(`${model}  ${done}/${options.iterations}  ${formatSeconds(seconds)} each`);
+        },
+      }),
+    );
+    progress.clear();
+    directory.finish(result);
+    results.push(result);
+  }
+  printResult(results.length === 1 ? results[0] : { results }, describeTimings(results), options.json);
+}
+
+/** A table of timings, with the ratio of times and of multiply-accumulates to the first model. */
+function describeTimings(results: readonly TimingResult[]): string {
+  const [first] = results;
+  if (!first) return '';
+  const head = [
+    'model',
+    'seconds',
+    'per iteration',
+    'images/s',
+    'GFLOP/s',
+    'time ×',
+    'MACs ×',
+    'GC',
+    'peak memory',
+  ];
+  const rows = results.map((result) => [
+    result.model,
+    `${result.seconds.toFixed(2)} s`,
+    `${result.secondsPerIteration.toFixed(3)} s`,
+    result.imagesPerSecond.toFixed(1),
+    result.gflopsPerSecond.toFixed(0),
+    (result.secondsPerIteration / first.secondsPerIteration).toFixed(3),
+    (result.multiplyAccumulates / first.multiplyAccumulates).toFixed(3),
+    `${result.gcPercent.toFixed(1)} %`,
+    formatBytes(result.peakRssBytes),
+  ]);
+  const { engine } = first;
+  return [
+    `${first.iterations} iterations of ${first.batchSize} images, ${first.mode}; TensorFlow ${engine.tensorflow} on ${engine.device}, ${engine.threads} threads`,
+    formatTable(head, rows),
+  ].join('\n');
+}

@@ -1,0 +1,190 @@
+import { stepsPerEpoch } from '@superconvergence/trainer';
+import { Option, type Command } from 'commander';
+import { startEngine } from '../engine.ts';
+import { BenchError } from '../errors.ts';
+import { loadData } from '../experiments/data.ts';
+import { modelName } from '../experiments/model-name.ts';
+import {
+  scheduleNames,
+  trainConfigSchema,
+  trainDefaults,
+  trainInDirectory,
+  type TrainConfig,
+  type TrainResult,
+} from '../experiments/training-run.ts';
+import { announceGoOnWith, interruptible } from '../interruption.ts';
+import {
+  addCommonOptions,
+  belowOne,
+  nonNegativeInteger,
+  nonNegativeNumber,
+  positiveInteger,
+  positiveNumber,
+  runName,
+  share,
+  type CommonOptions,
+} from '../options.ts';
+import { printResult } from '../output.ts';
+import { createProgress, formatSeconds } from '../progress.ts';
+import { openExistingRun, openRun, type RunDirectory } from '../run-directory.ts';
+
+interface TrainCommandOptions extends CommonOptions {
+  readonly model: TrainConfig['model'];
+  readonly schedule: TrainConfig['schedule'];
+  readonly maxLr: number;
+  readonly minLr?: number;
+  readonly cycleShare: number;
+  readonly maxMomentum: number;
+  readonly minMomentum: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly seed: number;
+  readonly trainSize?: number;
+  readonly validationShare: number;
+  readonly evaluateEvery: number;
+  readonly augmentation: boolean;
+  readonly checkpointEvery: number;
+  readonly run?: string;
+  readonly resume?: string;
+  readonly fresh: boolean;
+}
+
+const numTrainingImages = 50_000;
+
+export function addTrainCommand(program: Command): void {
+  const d = trainDefaults;
+  const command = program
+    .command('train')
+    .description('train a network on CIFAR-10 and test it')
+    .option('--model <name>', 'network (see bench models)', modelName, modelName('resnet-20'))
+    .addOption(
+      new Option('--schedule <name>', 'learning-rate schedule').choices(scheduleNames).default('one-cycle'),
+    )
+    .option(
+      '--max-lr <x>',
+      'highest learning rate; the first of multi-step, the only one of constant',
+      positiveNumber,
+      0.4,
+    )
+    .option(
+      '--min-lr <x>',
+      'lowest rate of one-cycle and triangular (default: a twentieth of the highest)',
+      nonNegativeNumber,
+    )
+    .option('--cycle-share <x>', 'share of the steps in the one cycle; then down to 0', share, d.cycleShare)
+    .option('--max-momentum <x>', 'momentum of one-cycle where the rate is lowest', belowOne, d.maxMomentum)
+    .option('--min-momentum <x>', 'momentum of one-cycle where the rate is highest', belowOne, d.minMomentum)
+    .option('--momentum <x>', 'momentum of the other schedules', belowOne, d.constantMomentum)
+    .option(
+      '--weight-decay <x>',
+      'on kernels of convolutions and dense layers',
+      nonNegativeNumber,
+      d.weightDecay,
+    )
+    .option('--epochs <n>', 'passes over the training images', positiveInteger, 8)
+    .option('--batch <n>', 'images a step', positiveInteger, 128)
+    .option('--seed <n>', 'initial weights, order of the images, augmentation', nonNegativeInteger, 0)
+    .option('--train-size <n>', 'train on a subset of the images (default: all)', positiveInteger)
+    .option(
+      '--validation-share <x>',
+      'share of the images held out and scored beside the test set',
+      share,
+      d.validationShare,
+    )
+    .option(
+      '--evaluate-every <n>',
+      'steps between evaluations on the held-out images; 0: at the end',
+      nonNegativeInteger,
+      0,
+    )
+    .option('--no-augmentation', 'neither mirror nor crop the training images')
+    .option('--checkpoint-every <n>', 'steps between checkpoints', positiveInteger, d.checkpointEvery)
+    .option('--run <name>', 'name of the run (default: a hash of its settings)', runName)
+    .option('--fresh', 'replace the run of that name', false)
+    .addOption(
+      new Option('--resume <name>', 'go on with a run, with the settings it was started with').argParser(
+        runName,
+      ),
+    );
+  addCommonOptions(command).action(runTrain);
+}
+
+async function runTrain(options: TrainCommandOptions, command: Command): Promise<void> {
+  if (options.resume !== undefined) refuseOthersBesideResume(command);
+  const config = options.resume === undefined ? toConfig(options) : undefined;
+  const progress = createProgress();
+  const engine = await startEngine(progress);
+  const directory = config
+    ? openRun({ results: options.results, experiment: 'train', config, engine, name: options.run }, options)
+    : openExistingRun(options.results, 'train', options.resume ?? '');
+  const { run } = directory.record;
+  const { trainSize, validationShare, augmentation } = parseConfig(directory.record.config);
+  const data = await loadData({ trainSize, validationShare, augmentation, progress });
+  const elsewhere = options.results === 'results' ? '' : ` --results ${options.results}`;
+  announceGoOnWith(`Go on with: npx -y pnpm@12 bench train --resume ${run}${elsewhere}`);
+  const result = await interruptible((signal) => trainInDirectory(directory, data, { progress, signal }));
+  printResult(result, describe(result, directory), options.json);
+}
+
+function toConfig(options: TrainCommandOptions): TrainConfig {
+  const trainSize = options.trainSize ?? Math.round(numTrainingImages * (1 - options.validationShare));
+  if (options.batch > trainSize) {
+    throw new BenchError('usage', `--batch ${options.batch} is more than the ${trainSize} training images.`);
+  }
+  return parseConfig({
+    model: options.model,
+    schedule: options.schedule,
+    maxLearningRate: options.maxLr,
+    minLearningRate: options.minLr ?? options.maxLr / 20,
+    cycleShare: options.cycleShare,
+    maxMomentum: options.maxMomentum,
+    minMomentum: options.minMomentum,
+    constantMomentum: options.momentum,
+    weightDecay: options.weightDecay,
+    batchSize: options.batch,
+    steps: options.epochs * stepsPerEpoch(trainSize, options.batch),
+    trainSize,
+    validationShare: options.validationShare,
+    augmentation: options.augmentation,
+    seed: options.seed,
+    evaluateEvery: options.evaluateEvery,
+    checkpointEvery: options.checkpointEvery,
+  } satisfies TrainConfig);
+}
+
+/** Checks what no single option shows, such as a minimum above the maximum. */
+function parseConfig(config: unknown): TrainConfig {
+  const { success, data, error } = trainConfigSchema.safeParse(config);
+  if (success) return data;
+  const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new BenchError('usage', `These settings don't go together: ${problems.join('; ')}.`);
+}
+
+function refuseOthersBesideResume(command: Command): void {
+  const allowed = new Set(['resume', 'results', 'json']);
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (!allowed.has(name) && command.getOptionValueSource(name) === 'cli') {
+      throw new BenchError(
+        'usage',
+        `--resume goes on with the run's own settings; leave out ${option.long ?? name}.`,
+      );
+    }
+  }
+}
+
+function describe(result: TrainResult, directory: RunDirectory): string {
+  const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
+  return [
+    result.reason === 'diverged'
+      ? `diverged after ${result.steps} steps; scored as chance`
+      : `${result.steps} steps in ${formatSeconds(result.seconds)}`,
+    `test accuracy ${percent(result.testAccuracy)}, test loss ${result.testLoss.toFixed(4)}`,
+    ...(result.validationAccuracy === null
+      ? []
+      : [`validation accuracy ${percent(result.validationAccuracy)}`]),
+    `weights ${result.weightsHash.slice(0, 16)}…, log in ${directory.path}`,
+  ].join('\n');
+}

@@ -1,0 +1,85 @@
+import { createModel, type ModelName } from '@superconvergence/models';
+import {
+  rangeTest,
+  type BatchSource,
+  type RangeTestPoint,
+  type RangeTestResult,
+} from '@superconvergence/trainer';
+import { Interrupted } from '../interruption.ts';
+import { formatSeconds, type Progress } from '../progress.ts';
+import type { RunDirectory } from '../run-directory.ts';
+import type { Data } from './data.ts';
+
+/** Everything that decides the outcome of a range test. */
+export interface RangeTestConfig {
+  readonly model: ModelName;
+  readonly minLearningRate: number;
+  readonly maxLearningRate: number;
+  readonly scale: 'linear' | 'exponential';
+  readonly steps: number;
+  readonly numPoints: number;
+  readonly batchSize: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly trainSize: number;
+  readonly validationShare: number;
+  readonly augmentation: boolean;
+  readonly seed: number;
+}
+
+export const rangeTestDefaults = {
+  minLearningRate: 1e-3,
+  maxLearningRate: 3,
+  scale: 'linear',
+  numPoints: 50,
+  momentum: 0.9,
+  weightDecay: 5e-4,
+  /** 1,000 of the 50,000. */
+  validationShare: 0.02,
+  augmentation: true,
+} as const satisfies Partial<RangeTestConfig>;
+
+export interface RangeTestRunResult extends RangeTestResult {
+  readonly run: string;
+  readonly seconds: number;
+}
+
+/** Runs a range test in `directory` and stores its result there. A finished one is not done again. */
+export async function rangeTestInDirectory(
+  directory: RunDirectory,
+  config: RangeTestConfig,
+  data: Data & { validation: BatchSource },
+  { progress, signal, label }: { progress: Progress; signal: AbortSignal; label: string },
+): Promise<RangeTestRunResult> {
+  if (directory.record.finishedAt !== undefined) return directory.record.result as RangeTestRunResult;
+  const startedAt = performance.now();
+  const model = createModel(config.model, { seed: config.seed });
+  const show = (point: RangeTestPoint) => {
+    directory.log({ type: 'range-test', ...point });
+    const left = ((config.steps - point.step) * config.batchSize) / point.imagesPerSecond;
+    progress.update(
+      `${label}  step ${point.step}/${config.steps}  rate ${point.learningRate.toPrecision(3)}  ` +
+        `validation loss ${point.validationLoss.toFixed(3)}  ${Math.round(point.imagesPerSecond)} images/s  ${formatSeconds(left)} left`,
+    );
+  };
+  try {
+    const { minLearningRate: minimum, maxLearningRate: maximum, ...settings } = config;
+    const result = await rangeTest({
+      ...settings,
+      model,
+      minimum,
+      maximum,
+      data: data.train,
+      validation: data.validation,
+      signal,
+      onPoint: show,
+    });
+    if (result.stopped === 'aborted') throw new Interrupted();
+    const stored = { ...result, run: directory.record.run, seconds: (performance.now() - startedAt) / 1000 };
+    directory.finish(stored);
+    return stored;
+  } finally {
+    model.dispose();
+    progress.clear();
+  }
+}

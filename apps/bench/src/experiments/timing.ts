@@ -1,0 +1,194 @@
+import { PerformanceObserver } from 'node:perf_hooks';
+import { createModel, summarise, type ModelName } from '@superconvergence/models';
+import { lossAndGradients, sgd, trainableVariables, trainingStep } from '@superconvergence/trainer';
+import * as tf from '@tensorflow/tfjs';
+import type { EngineSummary } from '../engine.ts';
+
+export interface TimingOptions {
+  readonly model: ModelName;
+  readonly batchSize: number;
+  /** Timed iterations, after two untimed ones. */
+  readonly iterations: number;
+  /**
+   * `forward-backward` computes the loss and every gradient, `update` applies them as well (Nesterov momentum and
+   * weight decay), `forward` computes the loss alone.
+   */
+  readonly mode: 'forward-backward' | 'update' | 'forward';
+  readonly engine: EngineSummary;
+  readonly onIteration?: (done: number, seconds: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** One model's timing; the fields of the command line's contract, and each iteration's time. */
+export interface TimingResult {
+  readonly model: string;
+  readonly batchSize: number;
+  readonly iterations: number;
+  readonly seconds: number;
+  readonly secondsPerIteration: number;
+  readonly imagesPerSecond: number;
+  /** 2 × multiply-accumulates of convolutions and dense layers: forward, weight gradients, input gradients. */
+  readonly gflopsPerSecond: number;
+  /** Share of the time that Node spent collecting garbage. */
+  readonly gcPercent: number;
+  readonly tensorsAllocated: number;
+  readonly bytesAllocated: number;
+  readonly peakRssBytes: number;
+  /** `null` where the device has no memory of its own. */
+  readonly deviceMemoryBytes: number | null;
+  readonly engine: EngineSummary;
+  readonly mode: TimingOptions['mode'];
+  readonly iterationSeconds: readonly number[];
+  /** Of one image's forward pass. */
+  readonly multiplyAccumulates: number;
+  /** Trainable variables whose gradient each iteration computed. */
+  readonly gradients: number;
+}
+
+const warmUpIterations = 2;
+
+/** Times training iterations on one batch of random images, as domluna/SuperConvergence does with WRN-16-10. */
+export async function measureTiming(options: TimingOptions): Promise<TimingResult> {
+  const { batchSize, iterations, mode, engine, signal } = options;
+  const model = createModel(options.model);
+  const workload = createWorkload(model, batchSize, mode);
+  const garbage = watchGarbageCollection();
+  try {
+    let bytesPerIteration = 0;
+    for (let i = 0; i < warmUpIterations; i++) {
+      bytesPerIteration = await countAllocatedBytes(workload.iterate);
+      signal?.throwIfAborted();
+    }
+    const firstTensor = newTensorId();
+    garbage.reset();
+    const iterationSeconds: number[] = [];
+    for (let done = 1; done <= iterations; done++) {
+      const startedAt = performance.now();
+      workload.iterate();
+      iterationSeconds.push((performance.now() - startedAt) / 1000);
+      options.onIteration?.(done, iterationSeconds.at(-1) ?? 0);
+      await tf.nextFrame();
+      signal?.throwIfAborted();
+    }
+    const seconds = iterationSeconds.reduce((sum, value) => sum + value, 0);
+    const imagesPerSecond = (batchSize * iterations) / seconds;
+    const { multiplyAccumulates, inputGradientMultiplyAccumulates } = summarise(model);
+    const backward = mode === 'forward' ? 0 : multiplyAccumulates + inputGradientMultiplyAccumulates;
+    return {
+      model: options.model,
+      batchSize,
+      iterations,
+      seconds,
+      secondsPerIteration: seconds / iterations,
+      imagesPerSecond,
+      gflopsPerSecond: (2 * (multiplyAccumulates + backward) * imagesPerSecond) / 1e9,
+      gcPercent: (100 * garbage.seconds()) / seconds,
+      tensorsAllocated: newTensorId() - firstTensor - 1,
+      bytesAllocated: bytesPerIteration * iterations,
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      deviceMemoryBytes: null,
+      engine,
+      mode,
+      iterationSeconds,
+      multiplyAccumulates,
+      gradients: workload.gradients,
+    };
+  } finally {
+    garbage.stop();
+    workload.dispose();
+    model.dispose();
+  }
+}
+
+interface Workload {
+  /** One iteration, finished when it returns. */
+  readonly iterate: () => void;
+  readonly gradients: number;
+  dispose(): void;
+}
+
+function createWorkload(model: tf.LayersModel, batchSize: number, mode: TimingOptions['mode']): Workload {
+  const [, ...imageShape] = model.inputs[0]?.shape ?? [];
+  const numClasses = model.outputs[0]?.shape[1] ?? 0;
+  const images = tf.randomNormal<tf.Rank.R4>(
+    [batchSize, ...imageShape.map(Number)] as [number, number, number, number],
+    0,
+    1,
+    'float32',
+    1,
+  );
+  const labels = tf.tidy(() =>
+    tf.tensor1d(
+      Array.from({ length: batchSize }, (_, i) => i % numClasses),
+      'int32',
+    ),
+  );
+  const variables = trainableVariables(model);
+  const optimizer = mode === 'update' ? sgd()(variables) : undefined;
+  const scalars = { learningRate: tf.scalar(1e-3), momentum: tf.scalar(0.9), weightDecay: tf.scalar(5e-4) };
+  const step = optimizer && trainingStep(model, optimizer);
+  const iterate = () => {
+    tf.tidy(() => {
+      if (mode === 'forward') {
+        awaitDevice(model.apply(images, { training: true }) as tf.Tensor);
+      } else if (step) {
+        step(images, labels, scalars);
+        // The first layer's weights are updated with the gradient that is computed last.
+        awaitDevice(variables[0]?.variable);
+      } else {
+        awaitDevice(lossAndGradients(model, variables, images, labels).gradients[0]);
+      }
+    });
+  };
+  return {
+    iterate,
+    gradients: mode === 'forward' ? 0 : variables.length,
+    dispose() {
+      optimizer?.dispose();
+      tf.dispose([images, labels, Object.values(scalars)]);
+    },
+  };
+}
+
+/** A device computes in order, so reading one number of the last result waits for all of them. */
+function awaitDevice(last: tf.Tensor | undefined): void {
+  last?.flatten().slice(0, 1).dataSync();
+}
+
+async function countAllocatedBytes(iterate: () => void): Promise<number> {
+  const { kernels, result } = await tf.profile(() => {
+    iterate();
+    return tf.scalar(0);
+  });
+  tf.dispose(result);
+  return kernels.reduce((sum, { bytesAdded }) => sum + Math.max(0, bytesAdded), 0);
+}
+
+/** Tensors are numbered as they are made. */
+function newTensorId(): number {
+  return tf.tidy(() => tf.scalar(0).id);
+}
+
+function watchGarbageCollection() {
+  let milliseconds = 0;
+  const add = (entries: readonly { duration: number }[]) => {
+    for (const { duration } of entries) milliseconds += duration;
+  };
+  const observer = new PerformanceObserver((list) => {
+    add(list.getEntries());
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return {
+    reset() {
+      observer.takeRecords();
+      milliseconds = 0;
+    },
+    seconds() {
+      add(observer.takeRecords());
+      return milliseconds / 1000;
+    },
+    stop() {
+      observer.disconnect();
+    },
+  };
+}

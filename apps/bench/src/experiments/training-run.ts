@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto';
+import { createModel } from '@superconvergence/models';
+import { constant, multiStep, oneCycle, triangular, type Schedule } from '@superconvergence/schedules';
+import {
+  encodeSafeTensors,
+  evaluate,
+  modelVariables,
+  readVariables,
+  train,
+  type TrainEvent,
+} from '@superconvergence/trainer';
+import type * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { Interrupted } from '../interruption.ts';
+import { formatSeconds, type Progress } from '../progress.ts';
+import type { RunDirectory } from '../run-directory.ts';
+import type { Data } from './data.ts';
+import { modelNameSchema } from './model-name.ts';
+
+export const scheduleNames = ['one-cycle', 'multi-step', 'triangular', 'constant'] as const;
+
+/** Everything that decides the outcome of a training run. */
+export const trainConfigSchema = z.strictObject({
+  model: modelNameSchema,
+  schedule: z.enum(scheduleNames),
+  maxLearningRate: z.number().positive(),
+  /** Ends of the cycle (`one-cycle`, `triangular`); the others have none. */
+  minLearningRate: z.number().nonnegative(),
+  /** Share of the steps that the one cycle takes. */
+  cycleShare: z.number().gt(0).max(1),
+  /** Highest and lowest momentum of `one-cycle`. The other schedules use `constantMomentum`. */
+  maxMomentum: z.number().min(0).lt(1),
+  minMomentum: z.number().min(0).lt(1),
+  constantMomentum: z.number().min(0).lt(1),
+  weightDecay: z.number().nonnegative(),
+  batchSize: z.int().positive(),
+  steps: z.int().positive(),
+  trainSize: z.int().positive(),
+  validationShare: z.number().min(0).lt(1),
+  augmentation: z.boolean(),
+  seed: z.int().nonnegative(),
+  /** Steps between evaluations on the validation images; 0: only at the end. */
+  evaluateEvery: z.int().nonnegative(),
+  /** Steps between checkpoints. */
+  checkpointEvery: z.int().positive(),
+});
+
+export type TrainConfig = z.infer<typeof trainConfigSchema>;
+
+/** The defaults of `bench train`. */
+export const trainDefaults = {
+  cycleShare: 0.87,
+  maxMomentum: 0.95,
+  minMomentum: 0.85,
+  constantMomentum: 0.9,
+  weightDecay: 5e-4,
+  trainSize: 50_000,
+  validationShare: 0,
+  augmentation: true,
+  evaluateEvery: 0,
+  checkpointEvery: 100,
+} as const satisfies Partial<TrainConfig>;
+
+export const trainResultSchema = z.object({
+  run: z.string(),
+  testAccuracy: z.number(),
+  testLoss: z.number(),
+  validationAccuracy: z.number().nullable(),
+  validationLoss: z.number().nullable(),
+  steps: z.number(),
+  seconds: z.number(),
+  reason: z.enum(['completed', 'diverged']),
+  /** SHA-256 of the trained weights and moving averages. */
+  weightsHash: z.string(),
+});
+
+export type TrainResult = z.infer<typeof trainResultSchema>;
+
+/** Enough for a point on a curve; the scores at the end take all images. */
+const maxCurveExamples = 1_000;
+
+/** A network that diverged is scored as one that answers at random. */
+const chance = { accuracy: 0.1, loss: Math.log(10) };
+
+/** The schedules of a run: `multi-step` drops to a tenth at 62.5 % and 87.5 % of the steps (SC's 50,000 and 70,000 of 80,000). */
+export function schedulesOf(config: TrainConfig): { learningRate: Schedule; momentum: Schedule } {
+  const { steps, maxLearningRate, minLearningRate, cycleShare, maxMomentum, minMomentum } = config;
+  const momentum = constant({ value: config.constantMomentum });
+  switch (config.schedule) {
+    case 'one-cycle':
+      return oneCycle({
+        totalSteps: steps,
+        maxLearningRate,
+        minLearningRate,
+        cycleShare,
+        maxMomentum,
+        minMomentum,
+      });
+    case 'triangular':
+      return {
+        learningRate: triangular({
+          minimum: minLearningRate,
+          maximum: maxLearningRate,
+          stepSize: Math.max(1, Math.floor(steps / 2)),
+        }),
+        momentum,
+      };
+    case 'multi-step': {
+      const milestones = [...new Set([0.625, 0.875].map((share) => Math.max(1, Math.floor(share * steps))))];
+      return { learningRate: multiStep({ initial: maxLearningRate, factor: 0.1, milestones }), momentum };
+    }
+    case 'constant':
+      return { learningRate: constant({ value: maxLearningRate }), momentum };
+  }
+}
+
+/**
+ * Trains to the end in `directory`, from its checkpoint where there is one, and stores the result there. A finished run
+ * is not done again.
+ *
+ * @throws Interrupted after `signal`, with a checkpoint saved
+ */
+export async function trainInDirectory(
+  directory: RunDirectory,
+  data: Data,
+  { progress, signal, label }: { progress: Progress; signal: AbortSignal; label?: string },
+): Promise<TrainResult> {
+  if (directory.record.finishedAt !== undefined) return trainResultSchema.parse(directory.record.result);
+  const config = trainConfigSchema.parse(directory.record.config);
+  const startFrom = directory.loadCheckpoint();
+  const secondsBefore = Number(directory.readLog().at(-1)?.seconds ?? 0);
+  const startedAt = performance.now();
+  const elapsed = () => secondsBefore + (performance.now() - startedAt) / 1000;
+  const title = label ?? `${config.model} ${config.schedule}`;
+  if (startFrom) progress.note(`${title}: going on from step ${startFrom.step}`);
+
+  const model = createModel(config.model, { seed: config.seed });
+  try {
+    let last: Extract<TrainEvent, { type: 'done' }> | undefined;
+    const evaluation =
+      config.evaluateEvery > 0 && data.validation
+        ? { data: data.validation, every: config.evaluateEvery, maxExamples: maxCurveExamples }
+        : undefined;
+    const events = train({
+      model,
+      data: data.train,
+      batchSize: config.batchSize,
+      steps: config.steps,
+      ...schedulesOf(config),
+      weightDecay: config.weightDecay,
+      seed: config.seed,
+      checkpointEvery: config.checkpointEvery,
+      ...(evaluation ? { evaluation } : {}),
+      ...(startFrom ? { startFrom } : {}),
+      signal,
+    });
+    for await (const event of events) {
+      if (event.type === 'checkpoint') directory.saveCheckpoint(event.state);
+      else if (event.type === 'done') last = event;
+      else directory.log({ ...event, seconds: elapsed() });
+      if (event.type === 'step') {
+        const left = ((config.steps - event.step) * config.batchSize) / event.imagesPerSecond;
+        progress.update(
+          `${title}  step ${event.step}/${config.steps}  loss ${event.loss.toFixed(3)}  rate ${event.learningRate.toPrecision(3)}  ` +
+            `${Math.round(event.imagesPerSecond)} images/s  ${formatSeconds(left)} left`,
+        );
+      }
+    }
+    if (last?.reason === 'aborted' || last === undefined) throw new Interrupted();
+    const trainSeconds = elapsed();
+    const scores = last.reason === 'diverged' ? divergedScores : await score(model, data, title, progress);
+    const result: TrainResult = {
+      run: directory.record.run,
+      ...scores,
+      steps: last.step,
+      seconds: trainSeconds,
+      reason: last.reason,
+      weightsHash: await hashWeights(model),
+    };
+    directory.finish(result);
+    return result;
+  } finally {
+    model.dispose();
+    progress.clear();
+  }
+}
+
+const divergedScores = {
+  testAccuracy: chance.accuracy,
+  testLoss: chance.loss,
+  validationAccuracy: chance.accuracy,
+  validationLoss: chance.loss,
+};
+
+async function score(model: tf.LayersModel, data: Data, title: string, progress: Progress) {
+  const onBatch = (numDone: number) => {
+    progress.update(`${title}  testing, ${numDone} of ${data.test.numExamples} images`);
+  };
+  const test = await evaluate(model, data.test, { onBatch });
+  const validation = data.validation ? await evaluate(model, data.validation) : undefined;
+  return {
+    testAccuracy: test.accuracy,
+    testLoss: test.loss,
+    validationAccuracy: validation?.accuracy ?? null,
+    validationLoss: validation?.loss ?? null,
+  };
+}
+
+async function hashWeights(model: tf.LayersModel): Promise<string> {
+  const tensors = await readVariables(modelVariables(model));
+  return createHash('sha256')
+    .update(encodeSafeTensors({ tensors, metadata: {} }))
+    .digest('hex');
+}

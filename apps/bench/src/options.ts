@@ -1,0 +1,60 @@
+import { InvalidArgumentError, type Command } from 'commander';
+
+/** Options that every command with results has. */
+export interface CommonOptions {
+  readonly results: string;
+  readonly json: boolean;
+}
+
+export function addCommonOptions(command: Command): Command {
+  return command
+    .option('--results <folder>', 'where results are kept', 'results')
+    .option('--json', 'the last line of standard output is the result as JSON', false);
+}
+
+export function positiveInteger(text: string): number {
+  return parseNumber(
+    text,
+    'a whole number of at least 1',
+    (value) => Number.isSafeInteger(value) && value >= 1,
+  );
+}
+
+export function nonNegativeInteger(text: string): number {
+  return parseNumber(
+    text,
+    'a whole number of at least 0',
+    (value) => Number.isSafeInteger(value) && value >= 0,
+  );
+}
+
+export function positiveNumber(text: string): number {
+  return parseNumber(text, 'a number greater than 0', (value) => value > 0 && value < Infinity);
+}
+
+export function nonNegativeNumber(text: string): number {
+  return parseNumber(text, 'a number of at least 0', (value) => value >= 0 && value < Infinity);
+}
+
+export function share(text: string): number {
+  return parseNumber(text, 'a number from 0 to 1', (value) => value >= 0 && value <= 1);
+}
+
+/** A momentum: 1 itself would never forget. */
+export function belowOne(text: string): number {
+  return parseNumber(text, 'a number from 0 to less than 1', (value) => value >= 0 && value < 1);
+}
+
+/** A name that is one folder, nothing else. */
+export function runName(text: string): string {
+  if (!/^[\w][\w.-]*$/.test(text)) {
+    throw new InvalidArgumentError('A run is named with letters, digits, dots, dashes and underscores.');
+  }
+  return text;
+}
+
+function parseNumber(text: string, allowed: string, isAllowed: (value: number) => boolean): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!isAllowed(value)) throw new InvalidArgumentError(`It must be ${allowed}.`);
+  return value;
+}

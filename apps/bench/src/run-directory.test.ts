@@ -1,0 +1,104 @@
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EngineSummary } from './engine.ts';
+import { openExistingRun, openRun } from './run-directory.ts';
+
+const engine: EngineSummary = {
+  native: true,
+  tensorflow: '2.21.0',
+  device: 'cpu',
+  threads: 2,
+  towers: 1,
+  precision: 'float32',
+};
+const state = { step: 2, lossSum: 0.5, tensors: { w: { shape: [2], values: Float32Array.of(1, 2) } } };
+let results: string;
+
+beforeEach(() => {
+  results = mkdtempSync(join(tmpdir(), 'bench-'));
+});
+afterEach(() => {
+  rmSync(results, { recursive: true, force: true });
+});
+
+const open = (config: Record<string, unknown>, options: { name?: string; fresh?: boolean } = {}) =>
+  openRun({ results, experiment: 'train', config, engine, name: options.name }, options);
+
+describe('openRun', () => {
+  it('names a run after what decides its outcome, not after the order of its settings', () => {
+    const { run } = open({ seed: 1, model: 'a' }).record;
+    expect(open({ model: 'a', seed: 1 }).record.run).toBe(run);
+    expect(open({ model: 'a', seed: 2 }).record.run).not.toBe(run);
+    const slower = openRun({
+      results,
+      experiment: 'train',
+      config: { seed: 1, model: 'a' },
+      engine: { ...engine, threads: 1 },
+    });
+    expect(slower.record.run).not.toBe(run);
+  });
+
+  it('finds a finished run again', () => {
+    open({ seed: 1 }).finish({ testAccuracy: 0.9 });
+    expect(open({ seed: 1 }).record.result).toEqual({ testAccuracy: 0.9 });
+    expect(open({ seed: 1 }, { fresh: true }).record.result).toBeUndefined();
+  });
+
+  it('refuses a name that stands for other settings', () => {
+    open({ seed: 1 }, { name: 'mine' });
+    expect(() => open({ seed: 2 }, { name: 'mine' })).toThrow(/mine exists with other settings .* --fresh/);
+    expect(open({ seed: 2 }, { name: 'mine', fresh: true }).record.config).toEqual({ seed: 2 });
+  });
+
+  it('goes on from the checkpoint and drops log lines after it, also a half-written one', () => {
+    const run = open({ seed: 1 });
+    run.log({ step: 1, loss: 3 });
+    run.log({ step: 2, loss: 2 });
+    run.saveCheckpoint(state);
+    run.log({ step: 3, loss: 1 });
+    appendFileSync(join(run.path, 'log.jsonl'), '{"step":4,"lo');
+    const again = open({ seed: 1 });
+    expect(again.loadCheckpoint()).toEqual(state);
+    expect(again.readLog()).toEqual([
+      { step: 1, loss: 3 },
+      { step: 2, loss: 2 },
+    ]);
+  });
+
+  it('starts its log anew where there is no checkpoint', () => {
+    const run = open({ seed: 1 });
+    run.log({ step: 1, loss: 3 });
+    expect(run.loadCheckpoint()).toBeUndefined();
+    expect(run.readLog()).toEqual([]);
+  });
+
+  it('removes the checkpoint of a finished run and leaves nothing half-written', () => {
+    const run = open({ seed: 1 });
+    run.saveCheckpoint(state);
+    run.finish({});
+    expect(existsSync(join(run.path, 'checkpoint.safetensors'))).toBe(false);
+    expect(JSON.parse(readFileSync(join(run.path, 'run.json'), 'utf8'))).toMatchObject({
+      config: { seed: 1 },
+      result: {},
+    });
+  });
+});
+
+describe('openExistingRun', () => {
+  it('says which run is missing or damaged, and what to do', () => {
+    expect(() => openExistingRun(results, 'train', 'none')).toThrow(/There is no run none/);
+    const { path } = open({ seed: 1 }, { name: 'mine' });
+    writeFileSync(join(path, 'run.json'), '{');
+    expect(() => openExistingRun(results, 'train', 'mine')).toThrow(/run.json is damaged. Remove/);
+  });
+
+  it('says that a folder can’t be written', () => {
+    const file = join(results, 'file');
+    writeFileSync(file, '');
+    expect(() => openRun({ results: file, experiment: 'train', config: {}, engine })).toThrow(
+      /Can't write .* --results/,
+    );
+  });
+});
