@@ -21,6 +21,7 @@ export function requireTfjsNode(tf: TensorFlow, tfjsNode: TfjsNode, binding: str
     '@mapbox/node-pre-gyp': { find: () => binding },
   };
   if (tfjsNode.cached) {
+    answers['@tensorflow/tfjs-core'] = tf; // TensorFlow.js exports all of its core.
     const fromEngine = createRequire(import.meta.url);
     for (const name of ['google-protobuf', 'progress']) answers[name] = fromEngine(name);
   }

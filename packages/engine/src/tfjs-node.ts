@@ -18,6 +18,7 @@ const integrity =
 /** What tfjs-node-gpu requires at run time; the engine answers each of them when it loads the package. */
 export const answeredPackages: readonly string[] = [
   '@tensorflow/tfjs',
+  '@tensorflow/tfjs-core',
   '@mapbox/node-pre-gyp',
   'google-protobuf',
   'progress',
