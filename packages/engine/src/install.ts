@@ -35,6 +35,8 @@ export interface InstallOptions {
   cuda?: boolean;
   /** Install anew what is already there. Default false. */
   force?: boolean;
+  /** Read every installed file and install anew what was altered, not only what has another size or time. Default false. */
+  verify?: boolean;
   /** How long to wait while another process installs, in seconds. Default 1800. */
   lockTimeoutSeconds?: number;
 }
@@ -57,6 +59,8 @@ interface Plan {
   folder: string;
   cuda: boolean;
   offline: boolean;
+  force: boolean;
+  verify: boolean;
   onProgress: ProgressListener;
 }
 
@@ -108,7 +112,7 @@ export async function findDamage(installation: Installation): Promise<string | u
  */
 export async function installEngine(options: InstallOptions = {}): Promise<Installation> {
   checkNode();
-  const found = options.force === true ? undefined : findInstallation(options);
+  const found = options.force === true || options.verify === true ? undefined : findInstallation(options);
   if (found !== undefined) return found;
   checkPlatform();
   const { cache, ...rest } = plan(options);
@@ -125,7 +129,7 @@ export async function installEngine(options: InstallOptions = {}): Promise<Insta
           });
         },
       },
-      () => install({ cache, ...rest }, options.force ?? false),
+      () => install({ cache, ...rest }),
     );
   } catch (error) {
     throw fileError(error, cache);
@@ -141,11 +145,13 @@ function plan(options: InstallOptions): Plan {
     folder: join(cache, `tensorflow-${tensorflowVersion}-${device}`),
     cuda: device === 'gpu' && (options.cuda ?? hasNvidiaDriver()),
     offline: options.offline ?? false,
+    force: options.force ?? false,
+    verify: options.verify ?? false,
     onProgress: options.onProgress ?? (options.quiet === true ? () => undefined : progressPrinter()),
   };
 }
 
-async function install(plan: Plan, force: boolean): Promise<Installation> {
+async function install(plan: Plan): Promise<Installation> {
   const { cache, folder, onProgress } = plan;
   const downloads = join(cache, 'downloads');
   await mkdir(downloads, { recursive: true });
@@ -157,8 +163,7 @@ async function install(plan: Plan, force: boolean): Promise<Installation> {
   ];
   if (plan.cuda) libraries.push({ target: join(folder, 'nvidia'), wheels: nvidiaWheels, parts: nvidiaParts });
   const missing = [];
-  for (const library of libraries)
-    if (force || !(await isUsable(library.target, plan))) missing.push(library);
+  for (const library of libraries) if (!(await isUsable(library.target, plan))) missing.push(library);
 
   await prepare(
     plan,
@@ -169,7 +174,7 @@ async function install(plan: Plan, force: boolean): Promise<Installation> {
     await installWheels(plan, { downloads, target, wheels, parts });
   const tfjsNode = findTfjsNode(cache) ?? (await fetchTfjsNode(cache, plan.offline, onProgress));
   const bindingFolder = join(folder, bindingFolderName(tfjsNode.version));
-  if (force || missing.length > 0 || !(await isUsable(bindingFolder, plan))) {
+  if (missing.length > 0 || !(await isUsable(bindingFolder, plan))) {
     await installBinding(plan, tfjsNode, bindingFolder);
   }
   onProgress({
@@ -186,10 +191,10 @@ async function install(plan: Plan, force: boolean): Promise<Installation> {
 }
 
 /** True for an undamaged part; says so where one is damaged. */
-async function isUsable(part: string, { onProgress }: Plan): Promise<boolean> {
+async function isUsable(part: string, { force, verify, onProgress }: Plan): Promise<boolean> {
   const state = inspectFolder(part);
-  if (state === 'intact') return true;
-  if (state === 'absent') return false;
+  if (state === 'absent' || force) return false;
+  if (state === 'intact' && !verify) return true;
   const damage = await verifyFolder(part);
   if (damage === undefined) {
     await renewTimes(part);

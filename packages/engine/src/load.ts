@@ -118,8 +118,7 @@ async function loadNative(tf: TensorFlow, options: LoadOptions): Promise<LoadedE
     // Right sizes and times, wrong bytes: only now worth the second that hashing everything takes.
     const damage = await findDamage(installation);
     if (damage === undefined) throw error;
-    if (options.quiet !== true) process.stderr.write(`engine: ${damage}; installing the engine anew\n`);
-    const renewed = await installEngine({ ...options, force: true });
+    const renewed = await installEngine({ ...options, verify: true });
     return {
       tf: requireTfjsNode(tf, renewed.tfjsNode, renewed.binding),
       native: true,

@@ -18,12 +18,12 @@ export function checkNode(version: string = process.versions.node): void {
 export function checkPlatform(
   platform: string = process.platform,
   arch: string = process.arch,
-  glibc: string | undefined = glibcVersion(),
+  glibc: string | null = glibcVersion(),
 ): void {
   if (platform !== 'linux' || arch !== 'x64') {
     throw new EngineError('unsupported-platform', `There is no native engine for ${platform} ${arch}`);
   }
-  if (glibc === undefined) {
+  if (glibc === null) {
     throw new EngineError(
       'unsupported-platform',
       'This Linux has another C library than glibc (musl, as on Alpine)',
@@ -37,12 +37,12 @@ export function checkPlatform(
   }
 }
 
-/** Version of the C library that Node runs on; undefined for musl. */
-export function glibcVersion(): string | undefined {
+/** Version of the C library that Node runs on; null for musl. */
+export function glibcVersion(): string | null {
   const report = process.report as { excludeNetwork?: boolean; getReport(): object };
   report.excludeNetwork = true; // Else it looks up host names, which can take seconds.
   const { header } = report.getReport() as { header: { glibcVersionRuntime?: string } };
-  return header.glibcVersionRuntime;
+  return header.glibcVersionRuntime ?? null;
 }
 
 function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
