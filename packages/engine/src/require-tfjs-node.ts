@@ -14,7 +14,7 @@ import type { TfjsNode } from './tfjs-node.ts';
  * @throws {EngineError} `load-failed`
  */
 export function requireTfjsNode(tf: TensorFlow, tfjsNode: TfjsNode, binding: string): TensorFlow {
-  restoreIsNullOrUndefined();
+  restoreUtilFunctions();
   const fromTfjsNode = createRequire(join(tfjsNode.folder, 'package.json'));
   const answers: Record<string, unknown> = {
     '@tensorflow/tfjs': tf,
@@ -48,13 +48,15 @@ export function requireTfjsNode(tf: TensorFlow, tfjsNode: TfjsNode, binding: str
   }
 }
 
-/** tfjs-node calls this function, which Node 23 removed and Node 22 warns about. */
-function restoreIsNullOrUndefined(): void {
-  Object.defineProperty(util, 'isNullOrUndefined', {
-    value: (value: unknown) => value === null || value === undefined,
-    configurable: true,
-    writable: true,
-  });
+/** tfjs-node calls these two functions of Node: newer versions warn about them, and Node 23 removed the first. */
+function restoreUtilFunctions(): void {
+  const functions = {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: (value: unknown) => Array.isArray(value),
+  };
+  for (const [name, value] of Object.entries(functions)) {
+    Object.defineProperty(util, name, { value, configurable: true, writable: true });
+  }
 }
 
 /** Loads TensorFlow's library without its first two lines; see `quietSource` in compile-binding.ts. */
