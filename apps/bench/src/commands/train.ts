@@ -149,6 +149,7 @@ function toConfig(options: TrainCommandOptions): TrainConfig {
     validationShare: options.validationShare,
     augmentation: options.augmentation,
     seed: options.seed,
+    scoreOn: options.validationShare > 0 ? ['validation', 'test'] : ['test'],
     evaluateEvery: options.evaluateEvery,
     checkpointEvery: options.checkpointEvery,
   } satisfies TrainConfig);
@@ -176,12 +177,12 @@ function refuseOthersBesideResume(command: Command): void {
 }
 
 function describe(result: TrainResult, directory: RunDirectory): string {
-  const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
+  const percent = (value: number | null) => `${(100 * (value ?? NaN)).toFixed(2)} %`;
   return [
     result.reason === 'diverged'
       ? `diverged after ${result.steps} steps; scored as chance`
       : `${result.steps} steps in ${formatSeconds(result.seconds)}`,
-    `test accuracy ${percent(result.testAccuracy)}, test loss ${result.testLoss.toFixed(4)}`,
+    `test accuracy ${percent(result.testAccuracy)}, test loss ${(result.testLoss ?? NaN).toFixed(4)}`,
     ...(result.validationAccuracy === null
       ? []
       : [`validation accuracy ${percent(result.validationAccuracy)}`]),

@@ -51,7 +51,7 @@ function trained(schedule: 'one-cycle' | 'multi-step', testAccuracy: number, see
         minLearningRate: 0.05,
         batchSize: 128,
       },
-      ...{ steps: 10, trainSize: 1280, seed },
+      ...{ steps: 10, trainSize: 1280, seed, scoreOn: ['test'] },
     },
     result: {
       ...{

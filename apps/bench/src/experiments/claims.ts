@@ -98,7 +98,8 @@ export function rangeTestClaims(tests: readonly RangeTestRunResult[], comparison
 }
 
 export function comparisonClaims(comparison: ComparisonResult): Claim[] {
-  const accuracies = (runs: readonly TrainedRun[]) => runs.map(({ result }) => 100 * result.testAccuracy);
+  const accuracies = (runs: readonly TrainedRun[]) =>
+    runs.map(({ result }) => 100 * (result.testAccuracy ?? NaN));
   const cycle = accuracies(comparison['one-cycle'].runs);
   const step = accuracies(comparison['multi-step'].runs);
   // Runs of one seed start from the same weights and see the same images in the same order.

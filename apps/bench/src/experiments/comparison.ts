@@ -33,15 +33,8 @@ export async function runComparison(
   context: ExperimentContext,
 ): Promise<ComparisonResult> {
   const { rates, searchSeed, seeds } = plan;
-  const configs = (arm: Arm, of: readonly { rate: number; seed: number }[]) =>
-    of.map(({ rate, seed }) => comparisonConfig(plan, arm, rate, seed));
-
   const search = await trainArms(
-    (arm) =>
-      configs(
-        arm,
-        rates.map((rate) => ({ rate, seed: searchSeed })),
-      ),
+    (arm) => rates.map((rate) => searchConfig(plan, arm, rate, searchSeed)),
     context,
   );
   const chosen = {
@@ -49,11 +42,7 @@ export async function runComparison(
     'multi-step': chooseRate(search['multi-step']),
   };
   const runs = await trainArms(
-    (arm) =>
-      configs(
-        arm,
-        seeds.map((seed) => ({ rate: chosen[arm], seed })),
-      ),
+    (arm) => seeds.map((seed) => finalConfig(plan, arm, chosen[arm], seed)),
     context,
   );
   const result = (arm: Arm): ArmResult => ({ search: search[arm], chosenRate: chosen[arm], runs: runs[arm] });
@@ -73,25 +62,26 @@ async function trainArms(
   return { 'one-cycle': runsOf('one-cycle'), 'multi-step': runsOf('multi-step') };
 }
 
-function comparisonConfig(
+/** A run that is scored on the test images, with a curve on validation images. */
+function finalConfig(
   plan: Plan['comparison'],
   schedule: Arm,
   maxLearningRate: number,
   seed: number,
 ): TrainConfig {
+  const { model, batchSize, steps, trainSize } = plan;
   return {
     ...trainDefaults,
-    model: plan.model,
-    schedule,
-    maxLearningRate,
+    ...{ model, batchSize, steps, trainSize, schedule, maxLearningRate, seed, validationShare },
     minLearningRate: maxLearningRate / 20,
-    batchSize: plan.batchSize,
-    steps: plan.steps,
-    trainSize: plan.trainSize,
-    validationShare,
-    seed,
-    evaluateEvery: Math.max(1, Math.floor(plan.steps / numEvaluations)),
+    evaluateEvery: Math.max(1, Math.floor(steps / numEvaluations)),
+    scoreOn: ['test'],
   };
+}
+
+/** The same run, which never sees the test images. */
+function searchConfig(...args: Parameters<typeof finalConfig>): TrainConfig {
+  return { ...finalConfig(...args), evaluateEvery: 0, scoreOn: ['validation'] };
 }
 
 function chooseRate(runs: readonly TrainedRun[]): number {

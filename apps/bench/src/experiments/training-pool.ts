@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { EngineSummary } from '../engine.ts';
 import { Interrupted, type MessageToWorker } from '../interruption.ts';
-import type { Progress } from '../progress.ts';
+import { formatSeconds, type Progress } from '../progress.ts';
 import { openExistingRun, openRun, type LogEntry, type RunDirectory } from '../run-directory.ts';
 import { trainResultSchema, type TrainConfig, type TrainResult } from './training-run.ts';
 
@@ -167,10 +167,12 @@ function summarise(results: string, { record: { experiment, run } }: RunDirector
   const { record } = openExistingRun(results, experiment, run);
   const { schedule, maxLearningRate, seed } = record.config;
   const { testAccuracy, validationAccuracy, seconds, reason } = trainResultSchema.parse(record.result);
-  const validation =
-    validationAccuracy === null ? '' : `, validation ${(100 * validationAccuracy).toFixed(2)} %`;
-  return (
-    `${String(schedule)} rate ${String(maxLearningRate)} seed ${String(seed)}: test ${(100 * testAccuracy).toFixed(2)} %${validation}` +
-    `, ${seconds.toFixed(0)} s${reason === 'diverged' ? ', diverged' : ''}`
-  );
+  const percent = (name: string, value: number | null) =>
+    value === null ? [] : [`${name} ${(100 * value).toFixed(2)} %`];
+  return [
+    `${String(schedule)} rate ${String(maxLearningRate)} seed ${String(seed)}: ${reason}`,
+    ...percent('validation', validationAccuracy),
+    ...percent('test', testAccuracy),
+    formatSeconds(seconds),
+  ].join(', ');
 }

@@ -7,6 +7,7 @@ import {
   modelVariables,
   readVariables,
   train,
+  type BatchSource,
   type TrainEvent,
 } from '@superconvergence/trainer';
 import type * as tf from '@tensorflow/tfjs';
@@ -39,6 +40,8 @@ export const trainConfigSchema = z.strictObject({
   validationShare: z.number().min(0).lt(1),
   augmentation: z.boolean(),
   seed: z.int().nonnegative(),
+  /** What the trained network is scored on. A search looks at validation images only. */
+  scoreOn: z.array(z.enum(['validation', 'test'])),
   /** Steps between evaluations on the validation images; 0: only at the end. */
   evaluateEvery: z.int().nonnegative(),
   /** Steps between checkpoints. */
@@ -63,8 +66,9 @@ export const trainDefaults = {
 
 export const trainResultSchema = z.object({
   run: z.string(),
-  testAccuracy: z.number(),
-  testLoss: z.number(),
+  /** `null` where the run was not scored on these images. */
+  testAccuracy: z.number().nullable(),
+  testLoss: z.number().nullable(),
   validationAccuracy: z.number().nullable(),
   validationLoss: z.number().nullable(),
   steps: z.number(),
@@ -168,10 +172,16 @@ export async function trainInDirectory(
     }
     if (last?.reason === 'aborted' || last === undefined) throw new Interrupted();
     const trainSeconds = elapsed();
-    const scores = last.reason === 'diverged' ? divergedScores : await score(model, data, title, progress);
+    const score = last.reason === 'diverged' ? () => chance : scorer(model, title, progress);
+    const test = config.scoreOn.includes('test') ? await score(data.test) : undefined;
+    const validation =
+      config.scoreOn.includes('validation') && data.validation ? await score(data.validation) : undefined;
     const result: TrainResult = {
       run: directory.record.run,
-      ...scores,
+      testAccuracy: test?.accuracy ?? null,
+      testLoss: test?.loss ?? null,
+      validationAccuracy: validation?.accuracy ?? null,
+      validationLoss: validation?.loss ?? null,
       steps: last.step,
       seconds: trainSeconds,
       reason: last.reason,
@@ -185,25 +195,13 @@ export async function trainInDirectory(
   }
 }
 
-const divergedScores = {
-  testAccuracy: chance.accuracy,
-  testLoss: chance.loss,
-  validationAccuracy: chance.accuracy,
-  validationLoss: chance.loss,
-};
-
-async function score(model: tf.LayersModel, data: Data, title: string, progress: Progress) {
-  const onBatch = (numDone: number) => {
-    progress.update(`${title}  testing, ${numDone} of ${data.test.numExamples} images`);
-  };
-  const test = await evaluate(model, data.test, { onBatch });
-  const validation = data.validation ? await evaluate(model, data.validation) : undefined;
-  return {
-    testAccuracy: test.accuracy,
-    testLoss: test.loss,
-    validationAccuracy: validation?.accuracy ?? null,
-    validationLoss: validation?.loss ?? null,
-  };
+function scorer(model: tf.LayersModel, title: string, progress: Progress) {
+  return (source: BatchSource) =>
+    evaluate(model, source, {
+      onBatch: (numDone) => {
+        progress.update(`${title}  testing, ${numDone} of ${source.numExamples} images`);
+      },
+    });
 }
 
 async function hashWeights(model: tf.LayersModel): Promise<string> {

@@ -148,7 +148,7 @@ function comparisonSection(
         caption: 'Test accuracy of each seed, with mean and standard deviation.',
         head: ['schedule', ...plan.seeds.map((seed) => `seed ${seed}`), 'mean', 's.d.'],
         rows: arms.map(({ name, runs }) => {
-          const accuracies = runs.map(({ result }) => result.testAccuracy);
+          const accuracies = runs.map(({ result }) => result.testAccuracy ?? NaN);
           return [
             name,
             ...accuracies.map(percent),

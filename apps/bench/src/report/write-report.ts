@@ -152,7 +152,7 @@ function trainingSection(trainings: readonly FinishedTraining[]): ReportSection 
           String(config.batchSize),
           String(result.steps),
           result.reason === 'diverged' ? 'diverged' : percent(result.testAccuracy),
-          result.testLoss.toFixed(3),
+          result.testLoss?.toFixed(3) ?? '–',
           formatSeconds(result.seconds),
         ]),
       },
