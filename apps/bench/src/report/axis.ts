@@ -18,28 +18,36 @@ export function isDrawable(value: number, kind: ScaleKind): boolean {
   return Number.isFinite(value) && (kind === 'linear' || value > 0);
 }
 
-/**
- * An axis over the drawable ones of some values.
- *
- * @param range where the lowest and the highest value go, in units of the drawing.
- * @param tickCount about how many ticks.
- * @param nice whether a linear axis is extended to whole ticks.
- */
+/** How an axis is divided. */
+export type AxisOptions = {
+  /** About how many ticks. */
+  readonly tickCount: number;
+  /** A linear axis is extended to a whole tick where that takes at most this part of it. */
+  readonly slack: number;
+};
+
+/** An axis over the drawable ones of some values; `range` is where the lowest and the highest go in the drawing. */
 export function createAxis(
   values: Iterable<number>,
   kind: ScaleKind,
   range: readonly [number, number],
-  { tickCount, nice }: { readonly tickCount: number; readonly nice: boolean },
+  { tickCount, slack }: AxisOptions,
 ): Axis {
   const [low, high] = extent(values, kind);
-  const scale = (kind === 'log' ? scaleLog() : scaleLinear()).domain([low, high]).range(range);
-  if (nice && kind === 'linear') scale.nice(tickCount);
+  const domain = kind === 'log' ? [low, high] : extended([low, high], tickCount, slack);
+  const scale = (kind === 'log' ? scaleLog() : scaleLinear()).domain(domain).range(range);
   const place = (value: number): number => (isDrawable(value, kind) ? scale(value) : NaN);
   const powers = kind === 'log' ? logTicks(low, high, tickCount) : [];
   if (powers.length >= 2) return { ticks: powers, place };
 
-  const linear = scaleLinear().domain(scale.domain());
-  return { ticks: linear.ticks(tickCount).map(linearLabels(linear.domain(), tickCount)), place };
+  const linear = scaleLinear().domain(domain);
+  return { ticks: linear.ticks(tickCount).map(linearLabels(domain, tickCount)), place };
+}
+
+function extended([low, high]: [number, number], tickCount: number, slack: number): [number, number] {
+  const [niceLow = low, niceHigh = high] = scaleLinear().domain([low, high]).nice(tickCount).domain();
+  const most = slack * (high - low);
+  return [low - niceLow <= most ? niceLow : low, niceHigh - high <= most ? niceHigh : high];
 }
 
 /** Lowest and highest drawable value, a little apart even where they are the same or there are none. */
@@ -57,21 +65,22 @@ function extent(values: Iterable<number>, kind: ScaleKind): [number, number] {
   return [low - margin, high + margin];
 }
 
-/** Powers of ten, thinned out over many decades, with 2 and 5 between them over few. */
+/** Powers of ten, thinned out over many decades, with steps between them over few. */
 function logTicks(low: number, high: number, count: number): Tick[] {
+  const decades = Math.log10(high / low);
+  const mantissas = decades > 3 ? [1] : decades > 1.5 ? [1, 3] : [1, 2, 5];
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
-  const decades = last - first;
-  const mantissas = decades <= count / 3 ? [1, 2, 5] : [1];
   const stride = Math.max(1, Math.ceil(decades / count));
-  return Array.from({ length: decades + 1 }, (_, index) => first + index)
+  const asPowers = first < -4 || last > 5;
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
     .filter((exponent) => exponent % stride === 0)
-    .flatMap((exponent) => mantissas.map((mantissa) => powerOfTen(mantissa, exponent)))
+    .flatMap((exponent) => mantissas.map((mantissa) => logTick(mantissa, exponent, asPowers)))
     .filter(({ value }) => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9));
 }
 
-function powerOfTen(mantissa: number, exponent: number): Tick {
+function logTick(mantissa: number, exponent: number, asPower: boolean): Tick {
   const value = Number(`${mantissa}e${exponent}`);
-  if (exponent >= -4 && exponent <= 4) return { value, text: grouped.format(value) };
+  if (!asPower || exponent === 0 || exponent === 1) return { value, text: grouped.format(value) };
   const text = mantissa === 1 ? '10' : `${mantissa}·10`;
   return { value, text, exponent: String(exponent).replace('-', '−') };
 }

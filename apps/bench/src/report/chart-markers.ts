@@ -23,20 +23,27 @@ export function drawMarkers(markers: readonly Marker[], xs: Axis, ys: Axis, box:
 
 type PlacedMarker = { readonly at: number; readonly label: string };
 
-/** A label stands beside its line, on the side that has room, in the first row where it meets no other. */
+/**
+ * A label stands beside its line in the first row where it meets no other label: on the right, or on the left where
+ * only there is room or no other line is in its way.
+ */
 function uprightMarkers(markers: readonly PlacedMarker[], { left, right, top, bottom }: Box): string[] {
   const rows: number[] = []; // up to where each row is taken
-  return markers.map(({ at, label }) => {
+  const labels = markers.map(({ at, label }) => {
     const width = textWidth(label, letters.label);
-    const before = at + labelGap + width > right && at - labelGap - width >= left;
+    const crossed = (from: number, to: number) => markers.some((other) => other.at > from && other.at < to);
+    const fitsRight = at + labelGap + width <= right;
+    const fitsLeft = at - labelGap - width >= left;
+    const before =
+      fitsLeft && (!fitsRight || (crossed(at, at + labelGap + width) && !crossed(at - labelGap - width, at)));
     const start = before ? at - labelGap - width : at + labelGap;
     const free = rows.findIndex((taken) => taken <= start);
     const row = free === -1 ? rows.length : free;
     rows[row] = start + width + labelGap;
     const attributes = `class="halo" text-anchor="${before ? 'end' : 'start'}"`;
-    const x = before ? at - labelGap : at + labelGap;
-    return line(at, top, at, bottom, 'marker') + text(x, top + 12 + row * rowHeight, label, attributes);
+    return text(before ? at - labelGap : at + labelGap, top + 12 + row * rowHeight, label, attributes);
   });
+  return [...markers.map(({ at }) => line(at, top, at, bottom, 'marker')), ...labels];
 }
 
 function levelMarker({ at, label }: PlacedMarker, { left, right, top }: Box): string {

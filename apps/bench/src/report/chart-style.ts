@@ -1,7 +1,7 @@
 import { asCustomProperties, dark, light } from './palette.ts';
 
-/** Sizes of the letters, in units of the drawing: about a pixel each at a width of 460. */
-export const letters = { title: 15, label: 12.5, tick: 12.5 };
+/** Sizes of the letters, in units of the drawing: about a pixel each at a width of 440. */
+export const letters = { title: 15.5, label: 13, tick: 13 };
 
 /**
  * Goes into every chart, so that it is right on its own too. Text has the colour of the page (`currentColor`),
@@ -19,6 +19,7 @@ export const chartStyle: string = [
   `.chart .marker{stroke:var(--ink);stroke-width:1.2;stroke-dasharray:2 3}`,
   `.chart .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}`,
   `.chart .dashed{stroke-dasharray:5 4.5;stroke-width:1.6}`,
+  `.chart .dense{stroke-width:1.1;stroke-opacity:.85}`,
   `.chart .band{stroke:none;fill-opacity:.16}`,
   ...light.series.map(
     (_, index) =>

@@ -2,9 +2,13 @@ import type { RangeTestRunResult } from '../experiments/range-test-run.ts';
 import type { TrainedRun } from '../experiments/training-pool.ts';
 import { schedulesOf } from '../experiments/training-run.ts';
 import { lineChart } from './line-chart.ts';
+import { movingAverage } from './moving-average.ts';
 import { mean } from '../statistics.ts';
 
 type Point = [number, number];
+
+/** A moving average takes two of these parts of a curve together. */
+const averagesPerCurve = 80;
 
 /** Loss and accuracy against the learning rate: one chart each, a line for each test's validation data. */
 export function rangeTestCharts(title: string, tests: readonly RangeTestRunResult[]): string[] {
@@ -77,23 +81,30 @@ export function armChart(
     factor = 1,
   }: { title: string; yLabel: string; type: 'step' | 'evaluation'; field: string; factor?: number },
 ): string {
+  const logs = arms.map(({ name, runs }) => ({
+    name,
+    curves: runs.map(({ log }) =>
+      log
+        .filter((entry) => entry.type === type)
+        .map((entry): Point => [entry.step, factor * Number(entry[field] ?? NaN)]),
+    ),
+  }));
+  const length = Math.max(0, ...logs.flatMap(({ curves }) => curves.map((curve) => curve.length)));
+  // The loss of single batches is mostly noise; evaluations are few and each is a mean already.
+  const window = type === 'step' ? 2 * Math.round(length / averagesPerCurve) + 1 : 1;
   return lineChart({
-    title,
+    title: window > 1 ? `${title}; moving average over ${window} iterations` : title,
     xLabel: 'iteration',
     yLabel,
-    series: arms.map(({ name, runs }) => {
-      const curves = runs.map(({ log }) =>
-        log
-          .filter((entry) => entry.type === type)
-          .map((entry): Point => [entry.step, factor * Number(entry[field])]),
-      );
+    series: logs.map(({ name, curves: raw }) => {
+      const curves = raw.map((curve) => movingAverage(curve, window));
       const [longest = []] = [...curves].sort((a, b) => b.length - a.length);
       const column = (i: number) => curves.flatMap((curve) => curve[i]?.[1] ?? []);
       const over = (of: (values: number[]) => number) => longest.map(([x], i): Point => [x, of(column(i))]);
       return {
         name,
         points: over(mean),
-        ...(runs.length > 1
+        ...(curves.length > 1
           ? {
               band: {
                 low: over((values) => Math.min(...values)),

@@ -38,13 +38,15 @@ export type LineChartOptions = {
   readonly markers?: readonly Marker[];
   /** Limits of the y axis, for curves that explode; what lies beyond is cut off. By default all is shown. */
   readonly yLimits?: readonly [number, number];
-  /** Units of the drawing, to be shown at about a pixel each. @default 460 */
+  /** Units of the drawing, to be shown at about a pixel each. @default 440 */
   readonly width?: number;
   /** Grows where title and legend need more. @default 330 */
   readonly height?: number;
 };
 
-const margin = 10;
+const margin = 2;
+/** Around the curves, so that a dot at the edge is whole. */
+const lineMargin = 3;
 const titleLineHeight = 20;
 /** Room for at least this much of the curves, whatever else the drawing holds. */
 const minimumPlotHeight = 120;
@@ -59,7 +61,7 @@ const xTickSpacing = 75;
  * @throws RangeError when the two sides of a band differ in length.
  */
 export function lineChart(options: LineChartOptions): string {
-  const { title, xLabel, yLabel, xScale = 'linear', yScale = 'linear', markers = [], width = 460 } = options;
+  const { title, xLabel, yLabel, xScale = 'linear', yScale = 'linear', markers = [], width = 440 } = options;
   const series = options.series.map((one, index) => ({ ...one, color: colorOf(one.colorIndex ?? index) }));
   const titleLines = wrapText(title, width - 2 * margin, letters.title);
   const legend = legendRows(
@@ -72,12 +74,12 @@ export function lineChart(options: LineChartOptions): string {
   const top = legendTop + (legend.length + 1) * lineHeight + 12;
   const height = Math.max(options.height ?? 330, top + minimumPlotHeight + 2 * lineHeight + 14);
   const bottom = height - 2 * lineHeight - 14;
-  const yOptions = { tickCount: 5, nice: options.yLimits === undefined };
+  const yOptions = { tickCount: 5, slack: options.yLimits ? 0 : 1 };
   const ys = createAxis(options.yLimits ?? values(options, 'y'), yScale, [bottom, top], yOptions);
   const left = margin + yLabelsWidth(ys);
   const xAxis = (right: number) =>
-    createAxis(values(options, 'x'), xScale, [left, right], { tickCount: width / xTickSpacing, nice: false });
-  const edge = width - margin;
+    createAxis(values(options, 'x'), xScale, [left, right], { tickCount: width / xTickSpacing, slack: 0.02 });
+  const edge = width - 2 * lineMargin;
   const right = edge - xLabelsOverhang(xAxis(edge), edge);
   const xs = xAxis(right);
 
@@ -87,8 +89,13 @@ export function lineChart(options: LineChartOptions): string {
     points.some(([x, y]) => isDrawable(x, xScale) && isDrawable(y, yScale)),
   );
   const curves = drawSeries(series, ([x, y]) => [xs.place(x), ys.place(y)], right - left);
-  const frame = `${round(left)} ${round(top)} ${round(right - left)} ${round(bottom - top)}`;
-  const [x, y, w, h] = frame.split(' ');
+  const frame = [
+    left - lineMargin,
+    top - lineMargin,
+    right - left + 2 * lineMargin,
+    bottom - top + 2 * lineMargin,
+  ].map(round);
+  const [x, y, w, h] = frame;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>${escapeMarkup(title)}</title><desc>${escapeMarkup(describe(options))}</desc>`,
@@ -99,7 +106,7 @@ export function lineChart(options: LineChartOptions): string {
     text((left + right) / 2, height - 9, xLabel, middle),
     hasData ? drawAxes(xs, ys, box) : text((left + right) / 2, (top + bottom) / 2, 'no data', middle),
     // A drawing within the drawing cuts off what lies outside it, and needs no id to do so.
-    `<svg x="${x}" y="${y}" width="${w}" height="${h}" viewBox="${frame}">${curves.join('')}</svg>`,
+    `<svg x="${x}" y="${y}" width="${w}" height="${h}" viewBox="${frame.join(' ')}">${curves.join('')}</svg>`,
     ...(hasData ? drawMarkers(markers, xs, ys, box) : []),
     '</svg>',
   ].join('');

@@ -133,7 +133,7 @@ function renderSection({ id, title, paragraphs, charts, tables, commands = [] }:
     charts.length > 0 ? `<div class="charts">\n${charts.join('\n')}\n</div>` : '',
     ...tables.map(renderTable),
     commands.length > 0
-      ? `<div class="commands"><p>To do it again</p><pre tabindex="0"><code>${escapeMarkup(commands.join('\n'))}</code></pre></div>`
+      ? `<div class="commands"><p>To do it again</p><pre><code>${escapeMarkup(commands.join('\n'))}</code></pre></div>`
       : '',
     '</section>',
   ].join('\n');
@@ -141,16 +141,17 @@ function renderSection({ id, title, paragraphs, charts, tables, commands = [] }:
 
 function renderTable({ caption, head, rows }: ReportTable): string {
   const numeric = head.map((_, column) => rows.every((row) => isNumber(row[column] ?? '')));
-  const style = (content: string, column: number) => {
-    const names = [numeric[column] ? 'number' : '', content.length > longCell ? 'long' : ''].filter(Boolean);
+  const style = (content: string, column: number, longest: number) => {
+    const names = [numeric[column] ? 'number' : '', content.length > longest ? 'long' : ''].filter(Boolean);
     return names.length > 0 ? ` class="${names.join(' ')}"` : '';
   };
   const headCells = head.map((label, column) => {
-    const align = numeric[column] ? ' class="number"' : '';
-    return `<th scope="col"${align}>${escapeMarkup(label)}</th>`;
+    return `<th scope="col"${style(label, column, longLabel)}>${escapeMarkup(label)}</th>`;
   });
   const body = rows.map((row) => {
-    const cells = row.map((content, column) => `<td${style(content, column)}>${escapeMarkup(content)}</td>`);
+    const cells = row.map(
+      (content, column) => `<td${style(content, column, longCell)}>${escapeMarkup(content)}</td>`,
+    );
     return `<tr>${cells.join('')}</tr>`;
   });
   return [
@@ -160,8 +161,9 @@ function renderTable({ caption, head, rows }: ReportTable): string {
   ].join('');
 }
 
-/** Longer cells break into lines. */
+/** Longer cells and column heads break into lines. */
 const longCell = 40;
+const longLabel = 16;
 
 /** A number with or without sign, unit or spread; a dash stands for a missing one. */
 function isNumber(content: string): boolean {

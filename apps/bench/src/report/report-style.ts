@@ -29,16 +29,17 @@ dt{color:var(--muted)}
 dd{margin:0;overflow-wrap:anywhere}
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;padding:0;margin:1.5rem 0 0;font-size:.9375rem}
 a{color:var(--accent);text-underline-offset:.2em;text-decoration-thickness:1px}
-a:focus-visible,.scroll:focus-visible,pre:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+a:focus-visible,.scroll:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 figure{margin:1.75rem 0}
 figcaption{color:var(--muted);font-size:.875rem;line-height:1.45;margin-bottom:.5rem;max-width:44rem}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:2rem 2.25rem;margin:1.5rem 0}
-.charts>*{display:block;width:100%;max-width:33rem;height:auto;min-width:0}
-.scroll{overflow-x:auto}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),30rem));gap:2rem 2.25rem;margin:1.5rem 0}
+.charts>*{display:block;width:100%;height:auto;min-width:0}
+.scroll{overflow-x:auto;background:linear-gradient(to right,var(--paper) 1rem,transparent) 0 0/2rem 100% no-repeat local,linear-gradient(to left,var(--paper) 1rem,transparent) 100% 0/2rem 100% no-repeat local,linear-gradient(to right,var(--rule),transparent) 0 0/.6rem 100% no-repeat scroll,linear-gradient(to left,var(--rule),transparent) 100% 0/.6rem 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:.875rem;line-height:1.4;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.5rem 1.5rem .5rem 0;border-bottom:1px solid var(--rule)}
 th:last-child,td:last-child{padding-right:0}
-.scroll td{white-space:nowrap}
+.scroll td,.scroll th{white-space:nowrap}
+.scroll th.long{white-space:normal;min-width:7rem;text-wrap:balance}
 .scroll td.long{white-space:normal;min-width:16rem}
 thead th{color:var(--muted);font-weight:500;vertical-align:bottom;border-bottom-color:var(--muted)}
 tbody th{font-weight:500}
@@ -47,9 +48,9 @@ tbody th{font-weight:500}
 .claims td:nth-child(2){min-width:14rem}
 .held{font-weight:600;white-space:nowrap}
 .held.yes{color:var(--yes)}.held.no{color:var(--no)}.held.undecided{color:var(--undecided)}
-.rule{display:block;color:var(--muted);margin-top:.25rem}
+.rule{display:block;color:var(--muted);font-size:.8125rem;font-weight:400;margin-top:.25rem}
 .commands p{color:var(--muted);font-size:.875rem;margin:0 0 .35rem}
-pre{overflow-x:auto;margin:0;padding:.75rem 1rem;background:var(--panel);border-radius:6px;font:.8125rem/1.6 ${mono}}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;padding:.75rem 1rem;background:var(--panel);border-radius:6px;font:.8125rem/1.6 ${mono}}
 footer{color:var(--muted);font-size:.8125rem;margin-top:4rem;padding-bottom:3rem}
 @media (max-width:44rem){
 body{font-size:1rem}
@@ -73,8 +74,8 @@ nav{display:none}
 h2{break-after:avoid}
 figure,.charts>*,.claims tr,.commands{break-inside:avoid}
 .charts{grid-template-columns:1fr 1fr;gap:8mm}
-.scroll,pre{overflow:visible}
-pre{white-space:pre-wrap;border:1px solid var(--rule)}
+.scroll{overflow:visible;background:none}
+pre{border:1px solid var(--rule)}
 .scroll td,.scroll th{white-space:normal;padding-right:3mm}
 }
 `.trim();

@@ -9,6 +9,9 @@ const pointsPerColumn = 4;
 /** Up to this many points a line shows where its points are. */
 const dottedUpTo = 24;
 
+/** A line that goes up and down by this many widths of the chart in all is noise, and drawn finer. */
+const denseFrom = 4;
+
 type PlacedSeries = Series & { readonly color: number };
 
 /** The bands, and above them the lines, as elements of a drawing; `place` gives NaN for what can't be drawn. */
@@ -36,9 +39,12 @@ export function drawSeries(
     const parts = segments(points.map(place), isPlaced);
     const count = parts.reduce((sum, part) => sum + part.length, 0);
     const dots = parts.filter((part) => part.length === 1 || (count <= dottedUpTo && !dashed)).flat();
-    const d = parts.map((part) => path(thin(part, columnWidth))).join('');
+    const thinned = parts.map((part) => thin(part, columnWidth));
+    const dense = thinned.reduce((sum, part) => sum + rise(part, plotWidth / 4), 0) > denseFrom * plotWidth;
+    const style = `line s${color}${dashed ? ' dashed' : ''}${dense ? ' dense' : ''}`;
+    const d = thinned.map(path).join('');
     return [
-      ...(d === '' ? [] : [`<path class="line s${color}${dashed ? ' dashed' : ''}" d="${d}"/>`]),
+      ...(d === '' ? [] : [`<path class="${style}" d="${d}"/>`]),
       ...dots.map(([x, y]) => `<circle class="f${color}" cx="${round(x)}" cy="${round(y)}" r="2.4"/>`),
     ];
   });
@@ -57,6 +63,14 @@ function segments<T>(items: readonly T[], isDrawn: (item: T) => boolean): T[][] 
     else if (all.at(-1)?.length !== 0) all.push([]);
   }
   return all.filter((segment) => segment.length > 0);
+}
+
+/** All ups and downs together, none counted for more than `most`. */
+function rise(points: readonly Position[], most: number): number {
+  return points.reduce(
+    (sum, [, y], index) => sum + Math.min(most, Math.abs(y - (points[index - 1]?.[1] ?? y))),
+    0,
+  );
 }
 
 function path(points: readonly Position[]): string {

@@ -1,5 +1,5 @@
 /** About the mean width of a letter of a system's sans-serif, as a part of its size; generous, so that text fits. */
-const meanLetterWidth = 0.56;
+const meanLetterWidth = 0.58;
 
 /** About how wide a text will be, in the unit of `size`: nothing here knows the reader's fonts. */
 export function textWidth(text: string, size: number): number {
