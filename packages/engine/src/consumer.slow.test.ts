@@ -9,6 +9,9 @@ import { runCommand } from './run-command.ts';
 
 const packages = fileURLToPath(new URL('../../', import.meta.url));
 
+/** pnpm's shims point NODE_PATH at the workspace's packages, which a consumer doesn't have. */
+const ownModules = { NODE_PATH: '' };
+
 /** What a user would write: TensorFlow.js imported as always, the engine loaded once. */
 const script = `import * as tf from '@tensorflow/tfjs';
 import { loadEngine } from '@superconvergence/engine';
@@ -58,7 +61,7 @@ describe('the packed engine in an empty folder', () => {
 
   it('goes on in plain JavaScript, and says so, where nothing native can be had', async () => {
     const project = join(folder, 'npm');
-    const env = { FALLBACK: 'plain', SUPERCONVERGENCE_CACHE: '/dev/null/cache' };
+    const env = { ...ownModules, FALLBACK: 'plain', SUPERCONVERGENCE_CACHE: '/dev/null/cache' };
     const { status, stdout, stderr } = await runCommand(process.execPath, ['main.mjs'], {
       cwd: project,
       env,
@@ -91,7 +94,7 @@ async function train(project: string): Promise<{ losses: number[] }> {
 }
 
 async function must(command: string, args: string[], cwd: string): Promise<string> {
-  const { status, stdout, stderr } = await runCommand(command, args, { cwd });
+  const { status, stdout, stderr } = await runCommand(command, args, { cwd, env: ownModules });
   expect(status, `${command} ${args.join(' ')}: ${stdout} ${stderr}`).toBe(0);
   return stdout;
 }

@@ -31,11 +31,16 @@ describe('linkEngine', () => {
     );
     await linkEngine({ project, device: 'cpu' }); // A second time is no error.
     // Its dependencies, node-pre-gyp among them, come from where pnpm keeps those of the workspace.
+    const compat = new URL('./compat.ts', import.meta.url).href;
     const env = {
       NODE_PATH: [join(tfjsNode, '../..'), join(tfjsNode, '../../../../node_modules')].join(':'),
       TF_CPP_MIN_LOG_LEVEL: '3',
     };
-    const { stdout, stderr } = await runCommand(process.execPath, [join(project, 'main.cjs')], { env });
+    const { stdout, stderr } = await runCommand(
+      process.execPath,
+      ['--import', compat, join(project, 'main.cjs')],
+      { env },
+    );
     expect(stdout.trim(), stderr).toBe('tensorflow 2,2,2,2');
   });
 });

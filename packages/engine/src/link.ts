@@ -13,7 +13,8 @@ export interface LinkOptions extends InstallOptions {
 }
 
 /**
- * Puts the engine's binding where tfjs-node-gpu looks for its own, for code that imports that package itself.
+ * Puts the engine's binding where tfjs-node-gpu looks for its own, for code that imports that package itself
+ * (on Node 23 and newer after `@superconvergence/engine/compat`).
  * A link into the cache: run it again after tfjs-node-gpu was reinstalled or the cache deleted.
  *
  * @returns path of the link, `lib/napi-v8/tfjs_binding.node` in tfjs-node-gpu's folder

@@ -98,7 +98,7 @@ async function load(options: LoadOptions): Promise<LoadedEngine> {
     return await loadNative(tf, options);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    const official = loadOfficial(tf);
+    const official = loadOfficial(tf, error);
     if (official !== undefined) return official;
     if (options.fallback === 'error') throw error;
     return await loadPlain(tf, error);
@@ -127,13 +127,17 @@ async function loadNative(tf: TensorFlow, options: LoadOptions): Promise<LoadedE
   }
 }
 
-/** The binding that tfjs-node-gpu's own install script brings (TensorFlow 2.9), where it is there and loads. */
-function loadOfficial(tf: TensorFlow): LoadedEngine | undefined {
+/** The binding in tfjs-node-gpu's own folder (its install script's, with TensorFlow 2.9), where it is there and loads. */
+function loadOfficial(tf: TensorFlow, reason: EngineError): LoadedEngine | undefined {
   const tfjsNode = installedTfjsNode();
   if (tfjsNode === undefined) return undefined;
   try {
     const binding = join(tfjsNode.folder, 'lib', 'napi-v8', 'tfjs_binding.node');
-    return { tf: requireTfjsNode(tf, tfjsNode, binding), native: true };
+    const engine = { tf: requireTfjsNode(tf, tfjsNode, binding), native: true };
+    process.stderr.write(
+      `engine: WARNING: using the TensorFlow in tfjs-node-gpu's own folder. ${reason.message}\n`,
+    );
+    return engine;
   } catch {
     return undefined;
   }

@@ -1,9 +1,9 @@
 import { createRequire, Module } from 'node:module';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import util from 'node:util';
 import { EngineError } from './errors.ts';
 import type { TensorFlow } from './load.ts';
+import { restoreUtilFunctions } from './restore-util.ts';
 import type { TfjsNode } from './tfjs-node.ts';
 
 /**
@@ -45,17 +45,6 @@ export function requireTfjsNode(tf: TensorFlow, tfjsNode: TfjsNode, binding: str
       if (module === undefined) Reflect.deleteProperty(fromTfjsNode.cache, path);
       else fromTfjsNode.cache[path] = module;
     }
-  }
-}
-
-/** tfjs-node calls these two functions of Node: newer versions warn about them, and Node 23 removed the first. */
-function restoreUtilFunctions(): void {
-  const functions = {
-    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
-    isArray: (value: unknown) => Array.isArray(value),
-  };
-  for (const [name, value] of Object.entries(functions)) {
-    Object.defineProperty(util, name, { value, configurable: true, writable: true });
   }
 }
 
