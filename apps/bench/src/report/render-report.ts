@@ -2,7 +2,7 @@ import { escapeMarkup } from './escape.ts';
 import { reportStyle } from './report-style.ts';
 
 /** A statement of a paper, and what this machine says to it. */
-export type ReportClaim = {
+type ReportClaim = {
   readonly id: string;
   readonly claim: string;
   /** What the paper reports, with its unit. */
@@ -17,7 +17,7 @@ export type ReportClaim = {
 };
 
 /** A table with a caption; columns of numbers are set flush right. */
-export type ReportTable = {
+type ReportTable = {
   readonly caption: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
