@@ -17,10 +17,12 @@ const script = `import * as tf from '@tensorflow/tfjs';
 import { loadEngine } from '@superconvergence/engine';
 import * as schedules from '@superconvergence/schedules';
 await loadEngine({ device: 'cpu', fallback: process.env.FALLBACK ?? 'error' });
-const model = tf.sequential({ layers: [tf.layers.conv2d({ inputShape: [8, 8, 3], filters: 4, kernelSize: 3 }),
-  tf.layers.flatten(), tf.layers.dense({ units: 1 })] });
+const kernelInitializer = tf.initializers.constant({ value: 0.05 });
+const model = tf.sequential({ layers: [
+  tf.layers.conv2d({ inputShape: [8, 8, 3], filters: 4, kernelSize: 3, kernelInitializer }),
+  tf.layers.flatten(), tf.layers.dense({ units: 1, kernelInitializer })] });
 model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
-const { history } = await model.fit(tf.ones([16, 8, 8, 3]), tf.zeros([16, 1]), { epochs: 3, verbose: 0 });
+const { history } = await model.fit(tf.fill([16, 8, 8, 3], 0.1), tf.zeros([16, 1]), { epochs: 3, verbose: 0 });
 console.log(JSON.stringify({ backend: tf.getBackend(), losses: history.loss, schedules: Object.keys(schedules).length }));
 `;
 

@@ -16,8 +16,9 @@ const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const program = `
   import { loadEngine, describeEngine } from ${JSON.stringify(join(packageFolder, 'dist', 'index.js'))};
   const tf = await loadEngine({ device: 'cpu', fallback: 'error' });
-  const model = tf.sequential({ layers: [tf.layers.conv2d({ inputShape: [8, 8, 3], filters: 4, kernelSize: 3 }),
-    tf.layers.batchNormalization(), tf.layers.flatten(), tf.layers.dense({ units: 1 })] });
+  const kernelInitializer = tf.initializers.glorotNormal({ seed: 1 });
+  const model = tf.sequential({ layers: [tf.layers.conv2d({ inputShape: [8, 8, 3], filters: 4, kernelSize: 3, kernelInitializer }),
+    tf.layers.batchNormalization(), tf.layers.flatten(), tf.layers.dense({ units: 1, kernelInitializer })] });
   model.compile({ optimizer: tf.train.sgd(0.01), loss: 'meanSquaredError' });
   const x = tf.randomNormal([16, 8, 8, 3], 0, 1, 'float32', 1);
   const losses = [];

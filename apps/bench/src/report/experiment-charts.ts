@@ -2,13 +2,9 @@ import type { RangeTestRunResult } from '../experiments/range-test-run.ts';
 import type { TrainedRun } from '../experiments/training-pool.ts';
 import { schedulesOf } from '../experiments/training-run.ts';
 import { lineChart } from './line-chart.ts';
-import { movingAverage } from './moving-average.ts';
 import { mean } from '../statistics.ts';
 
 type Point = [number, number];
-
-/** A moving average takes two of these parts of a curve together. */
-const averagesPerCurve = 80;
 
 /** Loss and accuracy against the learning rate: one chart each, a line for each test's validation data. */
 export function rangeTestCharts(title: string, tests: readonly RangeTestRunResult[]): string[] {
@@ -89,15 +85,11 @@ export function armChart(
         .map((entry): Point => [entry.step, factor * Number(entry[field] ?? NaN)]),
     ),
   }));
-  const length = Math.max(0, ...logs.flatMap(({ curves }) => curves.map((curve) => curve.length)));
-  // The loss of single batches is mostly noise; evaluations are few and each is a mean already.
-  const window = type === 'step' ? 2 * Math.round(length / averagesPerCurve) + 1 : 1;
   return lineChart({
-    title: window > 1 ? `${title}; moving average over ${window} iterations` : title,
+    title,
     xLabel: 'iteration',
     yLabel,
-    series: logs.map(({ name, curves: raw }) => {
-      const curves = raw.map((curve) => movingAverage(curve, window));
+    series: logs.map(({ name, curves }) => {
       const [longest = []] = [...curves].sort((a, b) => b.length - a.length);
       const column = (i: number) => curves.flatMap((curve) => curve[i]?.[1] ?? []);
       const over = (of: (values: number[]) => number) => longest.map(([x], i): Point => [x, of(column(i))]);
