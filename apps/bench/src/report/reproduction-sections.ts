@@ -35,7 +35,8 @@ function timingSection(timings: readonly TimingResult[]): ReportSection {
     charts: [],
     tables: [
       {
-        caption: 'Ratios are WRN-16-10 divided by the row’s network.',
+        caption:
+          'Ratios are WRN-16-10 divided by the row’s network. Peak memory is the process’s, which times one network after the other.',
         head: [
           'network',
           'time',
