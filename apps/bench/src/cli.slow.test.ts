@@ -47,7 +47,7 @@ describe('reproduce', () => {
       expect(claim.n).toBeGreaterThanOrEqual(1);
     }
     const html = readFileSync(first.report, 'utf8');
-    for (const { id } of first.claims) expect(html).toContain(id);
+    for (const { id } of first.claims) expect(html).toContain(`id="claim-${id.replaceAll('/', '-')}"`);
 
     const again = lastJson(await runBench([...args, '--results', results])) as Reproduced;
     expect(again.claims).toEqual(first.claims);
