@@ -1,9 +1,15 @@
+import { CifarError } from '@superconvergence/cifar';
+import { EngineError } from '@superconvergence/engine';
+import { TrainerError } from '@superconvergence/trainer';
+
 /**
  * - `usage`: a wrong command, option or value (exit code 2)
  * - `no-such-run`, `run-exists`, `damaged-run`: about a run's folder
  * - `results-unwritable`: the results folder can't be written
+ * - `training-failed`: a training process met what its message says
  */
-export type BenchErrorCode = 'usage' | 'no-such-run' | 'run-exists' | 'damaged-run' | 'results-unwritable';
+export type BenchErrorCode =
+  'usage' | 'no-such-run' | 'run-exists' | 'damaged-run' | 'results-unwritable' | 'training-failed';
 
 /** An error whose message tells the user what to do; it is shown without a stack. */
 export class BenchError extends Error {
@@ -14,4 +20,10 @@ export class BenchError extends Error {
     this.name = 'BenchError';
     this.code = code;
   }
+}
+
+/** The sentence to show for an error that its message explains; undefined for a mistake in the program. */
+export function explanationOf(error: unknown): string | undefined {
+  const explained = [BenchError, EngineError, CifarError, TrainerError].some((type) => error instanceof type);
+  return explained && error instanceof Error ? error.message : undefined;
 }

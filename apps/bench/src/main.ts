@@ -1,7 +1,4 @@
 /** Does the work of the command line: parses it, runs the command, turns errors into sentences and exit codes. */
-import { CifarError } from '@superconvergence/cifar';
-import { EngineError } from '@superconvergence/engine';
-import { TrainerError } from '@superconvergence/trainer';
 import { Command, CommanderError } from 'commander';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addModelsCommand } from './commands/models.ts';
@@ -10,7 +7,7 @@ import { addReportCommand } from './commands/report.ts';
 import { addReproduceCommand } from './commands/reproduce.ts';
 import { addTimingCommand } from './commands/timing.ts';
 import { addTrainCommand } from './commands/train.ts';
-import { BenchError } from './errors.ts';
+import { BenchError, explanationOf } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Interrupted, obeyParent } from './interruption.ts';
 
@@ -52,13 +49,10 @@ function withDefaultCommand(args: readonly string[]): string[] {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
   if (error instanceof Interrupted) return exitCodes.interrupted;
-  if (error instanceof BenchError) {
-    process.stderr.write(`error: ${error.message}\n`);
-    return error.code === 'usage' ? exitCodes.usage : exitCodes.failure;
-  }
-  if (error instanceof EngineError || error instanceof CifarError || error instanceof TrainerError) {
-    process.stderr.write(`error: ${error.message}\n`);
-    return exitCodes.failure;
+  const explanation = explanationOf(error);
+  if (explanation !== undefined) {
+    process.stderr.write(`error: ${explanation}\n`);
+    return error instanceof BenchError && error.code === 'usage' ? exitCodes.usage : exitCodes.failure;
   }
   process.stderr.write(
     `This is a mistake in the bench itself:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

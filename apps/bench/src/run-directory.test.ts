@@ -2,17 +2,9 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EngineSummary } from './engine.ts';
+import { engine } from './testing/engine-summary.ts';
 import { openExistingRun, openRun } from './run-directory.ts';
 
-const engine: EngineSummary = {
-  native: true,
-  tensorflow: '2.21.0',
-  device: 'cpu',
-  threads: 2,
-  towers: 1,
-  precision: 'float32',
-};
 const state = { step: 2, lossSum: 0.5, tensors: { w: { shape: [2], values: Float32Array.of(1, 2) } } };
 let results: string;
 

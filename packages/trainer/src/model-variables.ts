@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 
 /** A model's variable under the name that its layer gave it, which is the same in every process. */
 export interface NamedVariable {
@@ -16,13 +16,18 @@ export function nonTrainableVariables(model: tf.LayersModel): NamedVariable[] {
   return model.nonTrainableWeights.map(toNamedVariable);
 }
 
-function toNamedVariable(weight: tf.LayersModel['weights'][number]): NamedVariable {
-  // `val` is protected, but `variableGrads` needs the variable itself and tfjs has no public way to it.
-  const { val } = weight as unknown as { val: tf.Variable };
-  return { name: weight.originalName, variable: val };
-}
-
 /** Every variable of `model`: first the trainable ones, then the others. */
 export function modelVariables(model: tf.LayersModel): NamedVariable[] {
   return [...trainableVariables(model), ...nonTrainableVariables(model)];
+}
+
+function toNamedVariable(weight: tf.LayersModel['weights'][number]): NamedVariable {
+  // Typed as a tensor, but what a layer reads is its variable.
+  const variable = weight.read();
+  if (!isVariable(variable)) throw new TypeError(`${weight.originalName} is no variable`);
+  return { name: weight.originalName, variable };
+}
+
+function isVariable(tensor: tf.Tensor): tensor is tf.Variable {
+  return tensor instanceof tf.Variable;
 }

@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander';
 import { startEngine } from '../engine.ts';
 import { modelNameList } from '../experiments/model-name.ts';
-import { measureTiming, type TimingResult } from '../experiments/timing.ts';
+import { timeInDirectory, type TimingResult } from '../experiments/timing.ts';
 import { interruptible } from '../interruption.ts';
 import { addCommonOptions, positiveInteger, type CommonOptions } from '../options.ts';
 import { formatTable, printResult } from '../output.ts';
-import { createProgress, formatBytes, formatSeconds } from '../progress.ts';
+import { createProgress, formatBytes } from '../progress.ts';
 import { openRun } from '../run-directory.ts';
 
 interface TimingCommandOptions extends CommonOptions {
@@ -44,23 +44,9 @@ async function runTiming(options: TimingCommandOptions): Promise<void> {
       { results: options.results, experiment: 'timing', config, engine },
       { fresh: true },
     );
-    progress.note(
-      `${model}: ${options.iterations} iterations of ${options.batch} images, ${mode}, after 2 untimed ones`,
+    results.push(
+      await interruptible((signal) => timeInDirectory(directory, config, { engine, progress, signal })),
     );
-    const result = await interruptible((signal) =>
-      measureTiming({
-        ...config,
-        engine,
-        signal,
-        onIteration: (done, seconds) => {
-          directory.log({ step: done, seconds });
-          progress.update(`${model}  ${done}/${options.iterations}  ${formatSeconds(seconds)} each`);
-        },
-      }),
-    );
-    progress.clear();
-    directory.finish(result);
-    results.push(result);
   }
   printResult(results.length === 1 ? results[0] : { results }, describeTimings(results), options.json);
 }

@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineSummary } from '../engine.ts';
+import { engine } from '../testing/engine-summary.ts';
 import { comparisonClaims, rangeTestClaims, timingClaims } from './claims.ts';
 import type { ComparisonResult } from './comparison.ts';
 import type { RangeTestRunResult } from './range-test-run.ts';
 import type { TimingResult } from './timing.ts';
 import type { TrainedRun } from './training-pool.ts';
 import { trainDefaults } from './training-run.ts';
-
-const engine: EngineSummary = {
-  native: true,
-  tensorflow: '2.21.0',
-  device: 'cpu',
-  threads: 2,
-  towers: 1,
-  precision: 'float32',
-};
 
 function timing(model: string, iterationSeconds: number[], multiplyAccumulates: number): TimingResult {
   const seconds = iterationSeconds.reduce((sum, value) => sum + value, 0);

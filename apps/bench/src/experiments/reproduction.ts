@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { EngineSummary } from '../engine.ts';
 import { Interrupted } from '../interruption.ts';
-import { formatSeconds } from '../progress.ts';
 import { describeHardware, openRun } from '../run-directory.ts';
 import { comparisonClaims, rangeTestClaims, timingClaims, type Claim } from './claims.ts';
 import { runComparison, type ComparisonResult } from './comparison.ts';
@@ -13,7 +12,7 @@ import {
   type RangeTestConfig,
   type RangeTestRunResult,
 } from './range-test-run.ts';
-import { measureTiming, type TimingResult } from './timing.ts';
+import { timeInDirectory, type TimingConfig, type TimingResult } from './timing.ts';
 import type { ExperimentContext } from './training-pool.ts';
 
 /** Everything that a report shows of a reproduction. */
@@ -62,25 +61,14 @@ export async function runReproduction(
 }
 
 async function runTimings(plan: Plan['timing'], context: ExperimentContext): Promise<TimingResult[]> {
-  const { results, engine, progress, signal, fresh } = context;
+  const { results, engine, signal, fresh } = context;
   const timings: TimingResult[] = [];
   for (const model of plan.models) {
     if (signal.aborted) throw new Interrupted();
-    const config = {
-      model,
-      batchSize: plan.batchSize,
-      iterations: plan.iterations,
-      mode: 'forward-backward',
-    } as const;
+    const { batchSize, iterations } = plan;
+    const config: TimingConfig = { model, batchSize, iterations, mode: 'forward-backward' };
     const directory = openRun({ results, experiment: 'timing', config, engine }, { fresh });
-    if (directory.record.finishedAt === undefined) {
-      const onIteration = (done: number, seconds: number) => {
-        progress.update(`${model}  ${done}/${plan.iterations}  ${formatSeconds(seconds)} each`);
-      };
-      directory.finish(await measureTiming({ ...config, engine, signal, onIteration }));
-      progress.clear();
-    }
-    timings.push(directory.record.result as TimingResult);
+    timings.push(await timeInDirectory(directory, config, context));
   }
   return timings;
 }
@@ -91,13 +79,14 @@ async function runRangeTests(
 ): Promise<RangeTestRunResult[]> {
   const { results, engine, progress, signal, fresh } = context;
   const { seeds, ...settings } = plan;
+  const shared = { ...rangeTestDefaults, ...settings };
+  const data = await loadData({ ...shared, progress });
+  const { validation } = data;
+  if (!validation) throw new RangeError('a range test needs validation images');
   const tests: RangeTestRunResult[] = [];
   for (const seed of seeds) {
     if (signal.aborted) throw new Interrupted();
-    const config: RangeTestConfig = { ...rangeTestDefaults, ...settings, seed };
-    const data = await loadData({ ...config, progress });
-    const { validation } = data;
-    if (!validation) throw new RangeError('a range test needs validation images');
+    const config: RangeTestConfig = { ...shared, seed };
     const directory = openRun(
       { results, experiment: 'range-test', config: { ...config }, engine },
       { fresh },

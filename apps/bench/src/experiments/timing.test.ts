@@ -2,17 +2,8 @@ import { loadEngine } from '@superconvergence/engine';
 import { createModel } from '@superconvergence/models';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { EngineSummary } from '../engine.ts';
+import { engine } from '../testing/engine-summary.ts';
 import { measureTiming } from './timing.ts';
-
-const engine: EngineSummary = {
-  native: true,
-  tensorflow: '2.21.0',
-  device: 'cpu',
-  threads: 2,
-  towers: 1,
-  precision: 'float32',
-};
 
 beforeAll(async () => {
   await loadEngine();

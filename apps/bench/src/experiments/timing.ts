@@ -3,6 +3,8 @@ import { createModel, summarise, type ModelName } from '@superconvergence/models
 import { lossAndGradients, sgd, trainableVariables, trainingStep } from '@superconvergence/trainer';
 import * as tf from '@tensorflow/tfjs';
 import type { EngineSummary } from '../engine.ts';
+import { formatSeconds, type Progress } from '../progress.ts';
+import type { RunDirectory } from '../run-directory.ts';
 
 export interface TimingOptions {
   readonly model: ModelName;
@@ -43,6 +45,33 @@ export interface TimingResult {
   readonly multiplyAccumulates: number;
   /** Trainable variables whose gradient each iteration computed. */
   readonly gradients: number;
+}
+
+/** What decides a timing, beside the machine. */
+export type TimingConfig = Pick<TimingOptions, 'model' | 'batchSize' | 'iterations' | 'mode'>;
+
+/** Takes a timing and stores it in `directory`. A finished one is not taken again. */
+export async function timeInDirectory(
+  directory: RunDirectory,
+  config: TimingConfig,
+  { engine, progress, signal }: { engine: EngineSummary; progress: Progress; signal: AbortSignal },
+): Promise<TimingResult> {
+  const { model, batchSize, iterations, mode } = config;
+  if (directory.record.finishedAt !== undefined) return directory.record.result as TimingResult;
+  progress.note(
+    `${model}: ${iterations} iterations of ${batchSize} images, ${mode}, after ${warmUpIterations} untimed ones`,
+  );
+  const onIteration = (done: number, seconds: number) => {
+    directory.log({ step: done, seconds });
+    progress.update(`${model}  ${done}/${iterations}  ${formatSeconds(seconds)} each`);
+  };
+  try {
+    const result = await measureTiming({ ...config, engine, signal, onIteration });
+    directory.finish(result);
+    return result;
+  } finally {
+    progress.clear();
+  }
 }
 
 const warmUpIterations = 2;

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { EngineSummary } from '../engine.ts';
+import { BenchError } from '../errors.ts';
 import { Interrupted, type MessageToWorker } from '../interruption.ts';
 import { formatSeconds, type Progress } from '../progress.ts';
 import { openExistingRun, openRun, type LogEntry, type RunDirectory } from '../run-directory.ts';
@@ -14,7 +15,7 @@ export type MessageToTrainer =
 export type MessageFromTrainer =
   | { readonly type: 'progress'; readonly text: string }
   | { readonly type: 'trained' }
-  | { readonly type: 'failed'; readonly reason: string };
+  | { readonly type: 'failed'; readonly reason: string; readonly isExplained: boolean };
 
 /** A finished run with its log. */
 export interface TrainedRun {
@@ -143,7 +144,10 @@ function trainInWorker(
       }
       finish();
       if (message.type === 'trained') resolve();
-      else reject(new Error(message.reason));
+      else
+        reject(
+          message.isExplained ? new BenchError('training-failed', message.reason) : new Error(message.reason),
+        );
     };
     const onExit = (code: number | null, endedBy: string | null) => {
       finish();

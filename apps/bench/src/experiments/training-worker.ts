@@ -1,5 +1,6 @@
 /** A process of the training pool: does one run after the other as it is told, until its parent disconnects. */
 import { startEngine } from '../engine.ts';
+import { explanationOf } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Interrupted, interruptible, obeyParent } from '../interruption.ts';
 import type { Progress } from '../progress.ts';
@@ -44,6 +45,8 @@ async function answer(task: Extract<MessageToTrainer, { type: 'train' }>): Promi
     send({ type: 'trained' });
   } catch (error) {
     if (error instanceof Interrupted) process.exit(exitCodes.interrupted);
-    send({ type: 'failed', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    const explanation = explanationOf(error);
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    send({ type: 'failed', reason: explanation ?? stack, isExplained: explanation !== undefined });
   }
 }
