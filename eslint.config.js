@@ -7,8 +7,9 @@ const allowedImports = {
   cifar: [],
   engine: [],
   ops: [],
+  compile: ['engine'],
   models: ['ops'],
-  trainer: ['schedules', 'ops'],
+  trainer: ['schedules', 'ops', 'compile'],
 };
 
 const arrows = Object.entries(allowedImports).map(([name, allowed]) => ({

@@ -21,7 +21,9 @@ export type EngineErrorCode =
   | 'not-installed'
   | 'damaged'
   | 'not-loaded'
-  | 'device-conflict';
+  | 'device-conflict'
+  | 'graph-error'
+  | 'run-error';
 
 /** For every way to fail, the one thing to do about it. */
 export const remedies: Readonly<Record<EngineErrorCode, string>> = {
@@ -59,6 +61,8 @@ export const remedies: Readonly<Record<EngineErrorCode, string>> = {
   damaged: 'Run "superconvergence-engine install --force".',
   'not-loaded': 'Call "await loadEngine()" first.',
   'device-conflict': 'Use one device per process: start another one for the other device.',
+  'graph-error': 'Correct the operation; the graph is as it was before.',
+  'run-error': 'Correct what was fed, fetched or put into the graph.',
 };
 
 /** A failure of the outside world (network, files, tools, native library), with what to do about it. */

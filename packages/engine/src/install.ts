@@ -252,7 +252,7 @@ async function installWheels(
 }
 
 async function installBinding(plan: Plan, tfjsNode: TfjsNode, target: string): Promise<void> {
-  plan.onProgress({ phase: 'compile', message: 'compiling the binding, about 10 seconds' });
+  plan.onProgress({ phase: 'compile', message: 'compiling the binding, about 20 seconds' });
   const partial = await makePartialFolder(plan.folder);
   try {
     await compileBinding({

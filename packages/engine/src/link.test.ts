@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(project, { recursive: true, force: true }));
 
 describe('linkEngine', () => {
-  it('makes a plain import of tfjs-node-gpu work', async () => {
+  it('makes a plain import of tfjs-node-gpu work, with a session beside it', async () => {
     const tfjsNode = installedTfjsNode()?.folder ?? '';
     const copy = join(project, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
     await mkdir(copy, { recursive: true });
@@ -24,7 +24,15 @@ describe('linkEngine', () => {
     await writeFile(
       join(project, 'main.cjs'),
       `const tf = require('@tensorflow/tfjs-node-gpu');
-       console.log(tf.getBackend(), tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).dataSync().join());`,
+       console.log(tf.getBackend(), tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).dataSync().join());
+       import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)}).then(({ nativeSessions }) => {
+         const native = nativeSessions();
+         const graph = native.createGraph();
+         graph.addOperation({ type: 'Const', name: 'c', attributes: {
+           dtype: { type: 'type', value: 1 },
+           value: { type: 'tensor', value: { dtype: 1, shape: [], data: Float32Array.of(7) } } } });
+         console.log(native.createSession(graph).runSync({}, ['c'])[0].data[0]);
+       });`,
     );
     expect(await linkEngine({ project, device: 'cpu' })).toBe(
       join(copy, 'lib', 'napi-v8', 'tfjs_binding.node'),
@@ -41,6 +49,6 @@ describe('linkEngine', () => {
       ['--import', compat, join(project, 'main.cjs')],
       { env },
     );
-    expect(stdout.trim(), stderr).toBe('tensorflow 2,2,2,2');
+    expect(stdout.trim(), stderr).toBe('tensorflow 2,2,2,2\n7');
   });
 });

@@ -92,7 +92,7 @@ describe('a damaged cache', () => {
   });
   afterAll(() => rm(cacheDir, { recursive: true, force: true }));
 
-  it('is named and repaired, whatever the damage', async () => {
+  it('is named and repaired, whatever the damage', { timeout: 300_000 }, async () => {
     const binding = join(
       cacheDir,
       basename(installation.folder),

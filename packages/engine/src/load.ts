@@ -4,6 +4,7 @@ import { chooseDevice } from './device.ts';
 import { EngineError } from './errors.ts';
 import type { InstallOptions, Installation } from './install.ts';
 import { findDamage, findInstallation, installEngine } from './install.ts';
+import { nativeSessions } from './native-session.ts';
 import { checkNode, checkPlatform } from './platform.ts';
 import { requireTfjsNode } from './require-tfjs-node.ts';
 import { installedTfjsNode } from './tfjs-node.ts';
@@ -90,9 +91,12 @@ async function load(options: LoadOptions): Promise<LoadedEngine> {
   if ((tf.findBackendFactory('tensorflow') as unknown) !== null) {
     // The application imported tfjs-node or tfjs-node-gpu itself.
     await tf.setBackend('tensorflow');
+    announceKernels(tf);
     return { tf, native: true };
   }
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  // Else the first user of TensorFlow in the process, which is tfjs, settles the threads of every later session.
+  process.env.TF_OVERRIDE_GLOBAL_THREADPOOL ??= 'true';
   if (options.chatter !== true) process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   try {
     return await loadNative(tf, options);
@@ -109,22 +113,32 @@ async function loadNative(tf: TensorFlow, options: LoadOptions): Promise<LoadedE
   checkPlatform();
   const installation = findInstallation(options) ?? (await installEngine(options));
   try {
-    return {
-      tf: requireTfjsNode(tf, installation.tfjsNode, installation.binding),
-      native: true,
-      installation,
-    };
+    return requireInstalled(tf, installation);
   } catch (error) {
     // Right sizes and times, wrong bytes: only now worth the second that hashing everything takes.
     const damage = await findDamage(installation);
     if (damage === undefined) throw error;
     const renewed = await installEngine({ ...options, verify: true });
-    return {
-      tf: requireTfjsNode(tf, renewed.tfjsNode, renewed.binding),
-      native: true,
-      installation: renewed,
-    };
+    return requireInstalled(tf, renewed);
   }
+}
+
+function requireInstalled(tf: TensorFlow, installation: Installation): LoadedEngine {
+  const native = requireTfjsNode(tf, installation.tfjsNode, installation.binding);
+  announceKernels(tf);
+  return { tf: native, native: true, installation };
+}
+
+/** A flag of tfjs, so that other packages need not import the engine to know of its kernels. */
+const kernelsFlag = 'SUPERCONVERGENCE_KERNELS';
+
+/** Loads the engine's session, and with it its kernels, where the TensorFlow in this process has them. */
+function announceKernels(tf: TensorFlow): void {
+  if (nativeSessions() === undefined) return;
+  const environment = tf.env() as unknown as { flagRegistry: Record<string, unknown> };
+  if (!(kernelsFlag in environment.flagRegistry)) tf.env().registerFlag(kernelsFlag, () => true);
+  // tfjs lists a flag only once somebody has asked for it.
+  tf.env().getBool(kernelsFlag);
 }
 
 /** The binding in tfjs-node-gpu's own folder (its install script's, with TensorFlow 2.9), where it is there and loads. */
