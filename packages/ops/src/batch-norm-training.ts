@@ -15,8 +15,25 @@ export type BatchNormResult<T extends tf.Tensor = tf.Tensor> = {
   y: T;
   /** `[C]` mean of each channel over the batch. Has no gradient. */
   mean: tf.Tensor1D;
-  /** `[C]` unbiased variance of each channel over the batch (divided by n − 1). Has no gradient. */
+  /**
+   * `[C]` unbiased variance of each channel over the batch (divided by n − 1). With groups, the mean of the groups'
+   * own unbiased variances, without the variance between the groups' means. Has no gradient.
+   */
   variance: tf.Tensor1D;
+};
+
+/** Options of {@link batchNormTraining}. */
+export type BatchNormOptions = {
+  /** Added to the variance, greater than 0. @default 1e-5 */
+  epsilon?: number;
+  /**
+   * Ghost batch normalisation: the batch is cut along its first axis into so many consecutive groups of equal size,
+   * and each is normalised with its own statistics. Must divide N.
+   *
+   * @default 1
+   * @see Hoffer, Hubara & Soudry, https://arxiv.org/abs/1705.08741, Algorithm 1
+   */
+  groups?: number;
 };
 
 /**
@@ -32,35 +49,60 @@ export type BatchNormResult<T extends tf.Tensor = tf.Tensor> = {
  * @param x `[N, H, W, C]` or `[N, C]` float32
  * @param gamma `[C]` float32, scale
  * @param beta `[C]` float32, shift
- * @param epsilon added to the variance; default 1e-5, greater than 0
- * @throws TypeError or RangeError for a wrong dtype, shape or epsilon
+ * @throws TypeError or RangeError for a wrong dtype, shape or option
  * @see Ioffe & Szegedy, https://arxiv.org/abs/1502.03167, Algorithm 1
  * @example
- * const { y, mean, variance } = batchNormTraining(tf.tensor2d([[1], [3]]), tf.ones([1]), tf.zeros([1]), 1e-5);
+ * const { y, mean, variance } = batchNormTraining(tf.tensor2d([[1], [3]]), tf.ones([1]), tf.zeros([1]));
  * // y ≈ [[-1], [1]], mean = [2], variance = [2]
  */
 export function batchNormTraining<T extends tf.Tensor2D | tf.Tensor4D>(
   x: T,
   gamma: tf.Tensor1D,
   beta: tf.Tensor1D,
-  epsilon = 1e-5,
+  options: BatchNormOptions = {},
 ): BatchNormResult<T> {
+  const { epsilon = 1e-5, groups = 1 } = options;
   checkTensor('x', x, { dtype: 'float32', ranks: [2, 4] });
   checkChannelVector('gamma', gamma, x);
   checkChannelVector('beta', beta, x);
   if (!(epsilon > 0 && Number.isFinite(epsilon))) {
     throw new RangeError(`epsilon must be a number greater than 0, but is ${epsilon}`);
   }
+  const [n] = x.shape;
+  if (!Number.isInteger(groups) || groups < 1 || n % groups !== 0) {
+    throw new RangeError(
+      `groups must be a positive integer that divides the ${n} examples of x, but is ${groups}`,
+    );
+  }
   return tf.tidy(() => {
-    const [n, c] = x.shape as [number, number];
-    const x_NHWC = x.rank === 2 ? x.reshape([n, 1, 1, c]) : x;
-    const [y_NHWC, mean, variance] = runTrainingOp(BATCH_NORM, { x: x_NHWC, gamma, beta }, { epsilon }) as [
-      tf.Tensor,
-      tf.Tensor1D,
-      tf.Tensor1D,
-    ];
-    return { y: (x.rank === 2 ? y_NHWC.reshape([n, c]) : y_NHWC) as T, mean, variance };
+    if (groups === 1) return normalise(x, gamma, beta, epsilon);
+    const parts = tf.split(x as tf.Tensor, groups).map((part) => normalise(part as T, gamma, beta, epsilon));
+    return {
+      y: tf.concat(parts.map(({ y }) => y as tf.Tensor)) as T,
+      mean: average(parts.map(({ mean }) => mean)),
+      variance: average(parts.map(({ variance }) => variance)),
+    };
   });
+}
+
+function normalise<T extends tf.Tensor2D | tf.Tensor4D>(
+  x: T,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+): BatchNormResult<T> {
+  const [n, c] = x.shape as [number, number];
+  const x_NHWC = x.rank === 2 ? x.reshape([n, 1, 1, c]) : x;
+  const [y_NHWC, mean, variance] = runTrainingOp(BATCH_NORM, { x: x_NHWC, gamma, beta }, { epsilon }) as [
+    tf.Tensor,
+    tf.Tensor1D,
+    tf.Tensor1D,
+  ];
+  return { y: (x.rank === 2 ? y_NHWC.reshape([n, c]) : y_NHWC) as T, mean, variance };
+}
+
+function average(vectors: tf.Tensor1D[]): tf.Tensor1D {
+  return tf.addN(vectors).div(vectors.length);
 }
 
 /**

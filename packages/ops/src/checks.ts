@@ -26,3 +26,17 @@ export function checkChannelVector(name: string, tensor: tf.Tensor, x: tf.Tensor
     );
   }
 }
+
+/** Throws unless `tensor` is float32 and has the shape of `other`. */
+export function checkSameShape(name: string, tensor: tf.Tensor, otherName: string, other: tf.Tensor): void {
+  if (tensor.dtype !== 'float32') throw new TypeError(`${name} must be float32, but is ${tensor.dtype}`);
+  const [shape, expected] = [tensor.shape.join(', '), other.shape.join(', ')];
+  if (shape !== expected) {
+    throw new RangeError(`${name} must have the shape of ${otherName}, [${expected}], but has [${shape}]`);
+  }
+}
+
+/** Throws unless `tensor` is a float32 scalar. */
+export function checkScalar(name: string, tensor: tf.Tensor): void {
+  checkTensor(name, tensor, { dtype: 'float32', ranks: [0] });
+}

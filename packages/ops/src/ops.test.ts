@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { loadEngine } from '@superconvergence/engine';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { batchNormTraining, biasAdd, relu, softmaxCrossEntropy } from './index.ts';
+import { expectClose, expectFiniteDifferences, expectRelative, wave } from './testing/expectations.ts';
 
 const BACKENDS = ['tensorflow', 'cpu'] as const;
 
@@ -27,7 +28,7 @@ describe.each(BACKENDS)('on backend %s', (backend) => {
           [1, 0],
           [3, 6],
         ]);
-        const result = batchNormTraining(x, tf.tensor1d([2, 1]), tf.tensor1d([0, 10]), 1.001e-5);
+        const result = batchNormTraining(x, tf.tensor1d([2, 1]), tf.tensor1d([0, 10]), { epsilon: 1.001e-5 });
         expectClose(result.mean, [2, 3]);
         expectClose(result.variance, [2, 18]);
         expectClose(result.y, [-2, 9, 2, 11], 1e-4);
@@ -44,14 +45,16 @@ describe.each(BACKENDS)('on backend %s', (backend) => {
           const beta = wave([shape.at(-1) ?? 0], 3);
           const weight = wave(shape, 4);
           const ours = tf.grads((...[a, b, c]: tf.Tensor[]) =>
-            batchNormTraining(a as tf.Tensor4D, b as tf.Tensor1D, c as tf.Tensor1D, 1e-3)
+            batchNormTraining(a as tf.Tensor4D, b as tf.Tensor1D, c as tf.Tensor1D, { epsilon: 1e-3 })
               .y.mul(weight)
               .sum(),
           )([x, gamma, beta]);
           const plain = tf.grads((a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) =>
             plainBatchNorm(a, b, c, 1e-3).mul(weight).sum(),
           )([x, gamma, beta]);
-          const y = batchNormTraining(x as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-3).y;
+          const y = batchNormTraining(x as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, {
+            epsilon: 1e-3,
+          }).y;
           expectRelative(y, plainBatchNorm(x, gamma, beta, 1e-3));
           ours.forEach((gradient, index) => {
             expectRelative(gradient, plain[index]);
@@ -67,7 +70,7 @@ describe.each(BACKENDS)('on backend %s', (backend) => {
       const x0 = wave([5, 2], 8);
       expectFiniteDifferences(
         (x) =>
-          batchNormTraining(x as tf.Tensor2D, gamma, beta, 1e-3)
+          batchNormTraining(x as tf.Tensor2D, gamma, beta, { epsilon: 1e-3 })
             .y.mul(weight)
             .sum(),
         x0,
@@ -187,7 +190,9 @@ describe.each(BACKENDS)('on backend %s', (backend) => {
       expect(() => batchNormTraining(x, two, three)).toThrow(
         new RangeError('gamma must have one entry for each of the 3 channels of x, but has 2'),
       );
-      expect(() => batchNormTraining(x, three, three, 0)).toThrow(/epsilon must be a number greater than 0/);
+      expect(() => batchNormTraining(x, three, three, { epsilon: 0 })).toThrow(
+        /epsilon must be a number greater than 0/,
+      );
       expect(() => batchNormTraining(tf.zeros<tf.Rank.R2>([2, 3], 'int32'), three, three)).toThrow(
         new TypeError('x must be float32, but is int32'),
       );
@@ -218,45 +223,8 @@ test('switching the backend back and forth between calls', async () => {
   await tf.setBackend('tensorflow');
 });
 
-/** A tensor of that shape filled by a formula, without any repetition. */
-function wave(shape: number[], phase: number): tf.Tensor {
-  return tf.tidy(() => tf.range(0, tf.util.sizeFromShape(shape)).mul(0.7).add(phase).sin().reshape(shape));
-}
-
 function plainBatchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor {
   const axes = x.shape.slice(0, -1).map((_, axis) => axis);
   const { mean, variance } = tf.moments(x, axes);
   return x.sub(mean).div(variance.add(epsilon).sqrt()).mul(gamma).add(beta);
-}
-
-/** Compares each component of a scalar function's gradient with (f(x + h) − f(x − h)) / 2h. */
-function expectFiniteDifferences(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor): void {
-  tf.tidy(() => {
-    const h = 1e-2;
-    const numeric = Array.from({ length: x.size }, (_, index) => {
-      const step = tf.oneHot([index], x.size).reshape(x.shape).mul(h);
-      const difference = f(x.add(step)).sub(f(x.sub(step)));
-      return (difference.dataSync()[0] ?? NaN) / (2 * h);
-    });
-    expectClose(tf.grad((t: tf.Tensor) => f(t).asScalar())(x), numeric, 5e-3);
-  });
-}
-
-function expectClose(actual: tf.Tensor | undefined, expected: number[], tolerance = 1e-5): void {
-  if (actual === undefined) throw new Error('there is no tensor to compare');
-  const values = Array.from(actual.dataSync());
-  expect(values).toHaveLength(expected.length);
-  values.forEach((value, index) => {
-    expect(Math.abs(value - (expected[index] ?? NaN)), `entry ${index}: ${value}`).toBeLessThanOrEqual(
-      tolerance,
-    );
-  });
-}
-
-/** ‖a − b‖₂ ≤ 1e-5 · ‖b‖₂ */
-function expectRelative(actual: tf.Tensor | undefined, expected: tf.Tensor | undefined): void {
-  if (actual === undefined || expected === undefined) throw new Error('there is no tensor to compare');
-  expect(actual.shape).toEqual(expected.shape);
-  const error = actual.sub(expected).norm().dataSync()[0] ?? NaN;
-  expect(error).toBeLessThanOrEqual(1e-5 * (expected.norm().dataSync()[0] ?? NaN));
 }

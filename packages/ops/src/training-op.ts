@@ -8,6 +8,7 @@ export type NativeBackend = {
   binding: {
     TF_ATTR_BOOL: number;
     TF_ATTR_FLOAT: number;
+    TF_ATTR_INT: number;
     TF_ATTR_STRING: number;
     TF_ATTR_TYPE: number;
     TF_FLOAT: number;
@@ -20,6 +21,7 @@ export type NativeBackend = {
     inputs: tf.Tensor[],
     numOutputs: number,
   ) => tf.Tensor[];
+  isUsingGpuDevice?: boolean;
 };
 
 type Tensors = Record<string, tf.Tensor>;
