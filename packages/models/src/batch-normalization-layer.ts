@@ -8,25 +8,30 @@ export type BatchNormalizationOptions = {
   momentum: number;
   /** Added to the variance. */
   epsilon: number;
+  /** In training, the batch is normalised in so many consecutive parts: must divide its size. */
+  groups: number;
 };
 
 /**
  * Batch normalisation over all axes but the last, fused on native TensorFlow. Unlike tfjs's own layer it collects the
  * unbiased variance, as PyTorch's and TensorFlow's layers do.
  *
- * It saves as the standard `BatchNormalization`, and a saved model loads as such in stock tfjs or Keras.
+ * It saves as the standard `BatchNormalization`, and a saved model loads as such in stock tfjs or Keras. Those know no
+ * groups, which only change how it trains, so groups are not saved.
  */
 export class BatchNormalization extends tf.layers.Layer {
   static readonly className = 'BatchNormalization';
   private readonly momentum: number;
   private readonly epsilon: number;
+  private readonly groups: number;
   private parameters:
     Record<'gamma' | 'beta' | 'movingMean' | 'movingVariance', tf.LayerVariable> | undefined;
 
-  constructor({ name, momentum, epsilon }: BatchNormalizationOptions) {
+  constructor({ name, momentum, epsilon, groups }: BatchNormalizationOptions) {
     super({ name });
     this.momentum = momentum;
     this.epsilon = epsilon;
+    this.groups = groups;
   }
 
   override build(inputShape: tf.Shape | tf.Shape[]): void {
@@ -42,7 +47,7 @@ export class BatchNormalization extends tf.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], { training = false }: { training?: boolean }): tf.Tensor {
-    const { parameters, momentum, epsilon } = this;
+    const { parameters, momentum, epsilon, groups } = this;
     if (parameters === undefined)
       throw new RangeError(`layer ${this.name} must be built before it is called`);
     return tf.tidy(() => {
@@ -55,7 +60,7 @@ export class BatchNormalization extends tf.layers.Layer {
         const variance = movingVariance.read() as tf.Tensor1D;
         return tf.batchNorm(x, mean, variance, beta, gamma, epsilon);
       }
-      const { y, mean, variance } = batchNormTraining(x, gamma, beta, epsilon);
+      const { y, mean, variance } = batchNormTraining(x, gamma, beta, { epsilon, groups });
       movingMean.write(
         movingMean
           .read()

@@ -71,6 +71,37 @@ describe('createModel', () => {
     });
   });
 
+  test('batch-norm groups: training sees each part of the batch alone, inference sees no groups', () => {
+    const images = tf.tidy(() =>
+      tf
+        .range(0, 4 * 8 * 8 * 3)
+        .mul(0.7)
+        .sin()
+        .reshape([4, 8, 8, 3]),
+    );
+    const options = { inputShape: [8, 8, 3], seed: 4 } as const;
+    const run = (batchNormGroups: number, batch: tf.Tensor, training: boolean): number[] => {
+      let logits: number[] = [];
+      withModel('resnet-8', { ...options, batchNormGroups }, (model) => {
+        tf.tidy(() => {
+          logits = Array.from((model.apply(batch, { training }) as tf.Tensor).dataSync());
+        });
+      });
+      return logits;
+    };
+    const [first, second] = tf.split(images, 2) as [tf.Tensor, tf.Tensor];
+    const apart = [...run(1, first, true), ...run(1, second, true)];
+    run(2, images, true).forEach((logit, index) => {
+      expect(logit).toBeCloseTo(apart[index] ?? NaN, 4);
+    });
+    expect(run(1, images, true)).not.toEqual(apart);
+    expect(run(2, images, false)).toEqual(run(1, images, false));
+    expect(() => run(3, images, true)).toThrow(
+      /groups must be a positive integer that divides the 4 examples/,
+    );
+    tf.dispose([images, first, second]);
+  });
+
   test('the zero channels come last and are zero', () => {
     withModel('resnet-8', {}, (model) => {
       const layer = model.getLayer('stage2/block1/zero_channels');
@@ -133,6 +164,9 @@ describe('createModel', () => {
       'inputShape must be [height, width, channels], but is [32, 32]',
     );
     expect(() => create('resnet-8', { inputShape: [32, 0, 3] })).toThrow(/each number of inputShape/);
+    expect(() => create('resnet-8', { batchNormGroups: 0 })).toThrow(
+      'batchNormGroups must be an integer in [1, 1000000], but is 0',
+    );
     expect(() => create('resnet-8', { batchNormMomentum: 1.1 })).toThrow(
       'batchNormMomentum must be in [0, 1]',
     );

@@ -16,6 +16,14 @@ export type CreateModelOptions = {
   inputShape?: readonly [height: number, width: number, channels: number];
   /** What batch normalisation's moving averages keep of themselves at each step, in [0, 1]. @default 0.9 */
   batchNormMomentum?: number;
+  /**
+   * Ghost batch normalisation: in training, each batch is normalised in so many consecutive parts of equal size, as if
+   * each were on a device of its own (1,000 images with 8 groups: 125 each). Must divide the size of every batch.
+   *
+   * @default 1
+   * @see Hoffer, Hubara & Soudry, https://arxiv.org/abs/1705.08741
+   */
+  batchNormGroups?: number;
 };
 
 /**
@@ -40,9 +48,11 @@ export function createModel(name: ModelName, options: CreateModelOptions = {}): 
     classes = variant.classes,
     inputShape = variant.inputShape,
     batchNormMomentum = 0.9,
+    batchNormGroups = 1,
   } = options;
-  checkOptions({ seed, classes, inputShape, batchNormMomentum });
-  const { output, builder } = buildNetwork(variant, { classes, inputShape, batchNormMomentum });
+  const settings = { classes, inputShape, batchNormMomentum, batchNormGroups };
+  checkOptions({ seed, ...settings });
+  const { output, builder } = buildNetwork(variant, settings);
   const model = tf.model({ inputs: builder.input, outputs: output, name });
   setInitialWeights(model, builder.initialisers, seed);
   return model;
@@ -62,9 +72,16 @@ function buildNetwork(
   }
 }
 
-function checkOptions({ seed, classes, inputShape, batchNormMomentum }: Required<CreateModelOptions>): void {
+function checkOptions({
+  seed,
+  classes,
+  inputShape,
+  batchNormMomentum,
+  batchNormGroups,
+}: Required<CreateModelOptions>): void {
   checkInteger('seed', seed, 0, 2 ** 32 - 1);
   checkInteger('classes', classes, 1, 1_000_000);
+  checkInteger('batchNormGroups', batchNormGroups, 1, 1_000_000);
   const numSizes: number = inputShape.length;
   if (numSizes !== 3) {
     throw new RangeError(`inputShape must be [height, width, channels], but is [${inputShape.join(', ')}]`);

@@ -13,6 +13,7 @@ export type NetworkSettings = {
   /** Height, width, channels. */
   inputShape: readonly [number, number, number];
   batchNormMomentum: number;
+  batchNormGroups: number;
 };
 
 /** A family's initialisation of convolution kernels and of the classifier. */
@@ -68,7 +69,12 @@ export function networkBuilder(settings: NetworkSettings, rule: InitialisationRu
     },
     batchNorm: (x, name) =>
       apply(
-        new BatchNormalization({ name, momentum: settings.batchNormMomentum, epsilon: BATCH_NORM_EPSILON }),
+        new BatchNormalization({
+          name,
+          momentum: settings.batchNormMomentum,
+          epsilon: BATCH_NORM_EPSILON,
+          groups: settings.batchNormGroups,
+        }),
         x,
       ),
     relu: (x, name) => apply(new ReLU({ name }), x),

@@ -1,3 +1,4 @@
+import { compile } from '@superconvergence/compile';
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '@superconvergence/ops';
 import type { BatchSource } from './batch-source.ts';
@@ -17,6 +18,8 @@ export interface EvaluateOptions {
   /** Called after every batch, with the number of images done. */
   onBatch?: (numDone: number) => void;
   signal?: AbortSignal;
+  /** Runs each batch as one TensorFlow graph where TensorFlow is native. Default `true`. */
+  compile?: boolean;
 }
 
 export interface Evaluation {
@@ -33,47 +36,68 @@ export async function evaluate(
   data: BatchSource,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  const functions = compile(scoreFunctions(model), { eager: options.compile === false });
+  try {
+    return await scoreWith(functions, data, options);
+  } finally {
+    functions.dispose();
+  }
+}
+
+type Score = (images: tf.Tensor4D, labels: tf.Tensor1D) => tf.Tensor1D;
+
+/**
+ * The functions that score a batch: `[2]`, the sum of its losses and the number of right answers, with either statistics.
+ * They change nothing.
+ */
+export function scoreFunctions(model: tf.LayersModel): Record<'scoreRunning' | 'scoreBatch', Score> {
+  const averages = nonTrainableVariables(model).map(({ variable }) => variable);
+  const score = (images: tf.Tensor4D, labels: tf.Tensor1D, training: boolean) => {
+    const logits = model.apply(images, { training }) as tf.Tensor2D;
+    const right = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32'));
+    return tf.stack([tf.sum(softmaxCrossEntropy(logits, labels)), right]) as tf.Tensor1D;
+  };
+  return {
+    scoreRunning: (images, labels) => score(images, labels, false),
+    scoreBatch(images, labels) {
+      const kept = averages.map((variable) => tf.clone(variable));
+      const sums = score(images, labels, true);
+      for (const [i, variable] of averages.entries()) variable.assign(kept[i] as tf.Tensor);
+      return sums;
+    },
+  };
+}
+
+/** Does what `evaluate` does with compiled `scoreFunctions`. */
+export async function scoreWith(
+  functions: Record<'scoreRunning' | 'scoreBatch', (...args: Parameters<Score>) => Promise<tf.Tensor1D>>,
+  data: BatchSource,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
   const { batchSize = 500, statistics = 'running', maxExamples = data.numExamples, signal } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new RangeError(`batchSize must be a positive integer; got ${batchSize}`);
   if (!(maxExamples >= 1)) throw new RangeError(`maxExamples must be at least 1; got ${maxExamples}`);
   const numExamples = Math.min(maxExamples, data.numExamples);
-  const restore = statistics === 'batch' ? keepMovingAverages(model) : undefined;
+  const imageSize = data.imageShape.reduce((product, size) => product * size, 1);
+  const score = statistics === 'batch' ? functions.scoreBatch : functions.scoreRunning;
   let loss = 0;
   let numRight = 0;
   let numDone = 0;
-  try {
-    for (let index = 0; numDone < numExamples; index++) {
-      signal?.throwIfAborted();
-      const { images, labels } = data.batch({ epoch: 0, index, batchSize, seed: 0 });
-      const n = Math.min(labels.length, numExamples - numDone);
-      const sums = tf.tidy(() => {
-        const x = tf.tensor4d(images, [labels.length, ...data.imageShape]).slice(0, n);
-        const y = tf.tensor1d(labels, 'int32').slice(0, n);
-        const logits = model.apply(x, { training: statistics === 'batch' }) as tf.Tensor2D;
-        const right = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), y), 'float32'));
-        return tf.stack([tf.sum(softmaxCrossEntropy(logits, y)), right]);
-      });
-      const [batchLoss = NaN, batchRight = NaN] = await sums.data();
-      sums.dispose();
-      loss += batchLoss;
-      numRight += batchRight;
-      numDone += n;
-      options.onBatch?.(numDone);
-      await tf.nextFrame();
-    }
-  } finally {
-    restore?.();
+  for (let index = 0; numDone < numExamples; index++) {
+    signal?.throwIfAborted();
+    const batch = data.batch({ epoch: 0, index, batchSize, seed: 0 });
+    const n = Math.min(batch.labels.length, numExamples - numDone);
+    const images = tf.tensor4d(batch.images.subarray(0, n * imageSize), [n, ...data.imageShape]);
+    const labels = tf.tensor1d(batch.labels.subarray(0, n), 'int32');
+    const sums = await score(images, labels);
+    const [batchLoss = NaN, batchRight = NaN] = await sums.data();
+    tf.dispose([images, labels, sums]);
+    loss += batchLoss;
+    numRight += batchRight;
+    numDone += n;
+    options.onBatch?.(numDone);
+    await tf.nextFrame();
   }
   return { loss: loss / numExamples, accuracy: numRight / numExamples, numExamples };
-}
-
-function keepMovingAverages(model: tf.LayersModel): () => void {
-  const kept = nonTrainableVariables(model).map(({ variable }) => ({ variable, value: tf.clone(variable) }));
-  return () => {
-    for (const { variable, value } of kept) {
-      variable.assign(value);
-      value.dispose();
-    }
-  };
 }

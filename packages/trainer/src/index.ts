@@ -1,3 +1,4 @@
+export { adamW, type AdamWOptions } from './adam-w.ts';
 export { stepsPerEpoch, type Batch, type BatchRequest, type BatchSource } from './batch-source.ts';
 export { TrainerError, type TrainerErrorCode } from './errors.ts';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.ts';
@@ -19,4 +20,10 @@ export { sgd, type Optimizer, type OptimizerFactory, type SgdOptions, type Updat
 export { suggestLearningRates, type LearningRateSuggestion } from './suggest-learning-rates.ts';
 export { train, type Scheduled, type TrainEvent, type TrainOptions } from './train.ts';
 export { readVariables, writeVariables, type TrainingState } from './training-state.ts';
-export { lossAndGradients, trainingStep, type LossAndGradients, type TrainingStep } from './training-step.ts';
+export {
+  lossAndGradients,
+  trainingStep,
+  type LossAndGradients,
+  type TrainingStep,
+  type TrainingStepOptions,
+} from './training-step.ts';

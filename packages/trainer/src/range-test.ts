@@ -7,7 +7,16 @@ import { readVariables, writeVariables } from './training-state.ts';
 
 export interface RangeTestOptions extends Pick<
   TrainOptions,
-  'model' | 'data' | 'batchSize' | 'momentum' | 'weightDecay' | 'optimizer' | 'seed' | 'signal'
+  | 'model'
+  | 'data'
+  | 'batchSize'
+  | 'momentum'
+  | 'weightDecay'
+  | 'optimizer'
+  | 'seed'
+  | 'towers'
+  | 'compile'
+  | 'signal'
 > {
   /** Images not trained on, whose loss decides. A sample of a thousand or two will do. */
   validation: BatchSource;

@@ -1,3 +1,4 @@
+import { momentumUpdate } from '@superconvergence/ops';
 import * as tf from '@tensorflow/tfjs';
 import type { NamedVariable } from './model-variables.ts';
 
@@ -43,7 +44,6 @@ export interface SgdOptions {
  */
 export function sgd(options: SgdOptions = {}): OptimizerFactory {
   const { nesterov = true, form = 'torch', decays = isKernel } = options;
-  const rule = updateRules[form][nesterov ? 'nesterov' : 'classical'];
   return (variables) => {
     const velocities = variables.map(({ name, variable }) => ({
       name: `${name}/velocity`,
@@ -53,13 +53,14 @@ export function sgd(options: SgdOptions = {}): OptimizerFactory {
       { name, variable }: NamedVariable,
       velocity: tf.Variable,
       gradient: tf.Tensor,
-      s: UpdateScalars,
+      { learningRate, momentum, weightDecay }: UpdateScalars,
     ) => {
       tf.tidy(() => {
-        const g = decays(name) ? tf.add(gradient, tf.mul(variable, s.weightDecay)) : gradient;
-        const next = rule(velocity, g, s);
+        const inputs = { weight: variable, velocity, gradient, learningRate, momentum };
+        const decay = decays(name) ? weightDecay : undefined;
+        const next = momentumUpdate<tf.Tensor>({ ...inputs, weightDecay: decay }, { nesterov, form });
         velocity.assign(next.velocity);
-        variable.assign(tf.sub(variable, next.change));
+        variable.assign(next.weight);
       });
     };
     return {
@@ -79,36 +80,7 @@ export function sgd(options: SgdOptions = {}): OptimizerFactory {
   };
 }
 
-type UpdateRule = (
-  v: tf.Tensor,
-  g: tf.Tensor,
-  s: UpdateScalars,
-) => { velocity: tf.Tensor; change: tf.Tensor };
-
-const updateRules: Record<'torch' | 'caffe', Record<'classical' | 'nesterov', UpdateRule>> = {
-  torch: {
-    classical(v, g, { learningRate, momentum }) {
-      const velocity = tf.add(tf.mul(v, momentum), g);
-      return { velocity, change: tf.mul(velocity, learningRate) };
-    },
-    nesterov(v, g, { learningRate, momentum }) {
-      const velocity = tf.add(tf.mul(v, momentum), g);
-      return { velocity, change: tf.mul(tf.add(g, tf.mul(velocity, momentum)), learningRate) };
-    },
-  },
-  caffe: {
-    classical(v, g, { learningRate, momentum }) {
-      const velocity = tf.add(tf.mul(v, momentum), tf.mul(g, learningRate));
-      return { velocity, change: velocity };
-    },
-    nesterov(v, g, { learningRate, momentum }) {
-      const velocity = tf.add(tf.mul(v, momentum), tf.mul(g, learningRate));
-      const ahead = tf.mul(velocity, tf.add(momentum, 1));
-      return { velocity, change: tf.sub(ahead, tf.mul(v, momentum)) };
-    },
-  },
-};
-
-function isKernel(name: string): boolean {
+/** The default `decays`: kernels of convolutions and dense layers, no biases, no batch norm. */
+export function isKernel(name: string): boolean {
   return name.endsWith('/kernel');
 }

@@ -67,7 +67,8 @@ describe('train', () => {
     const countToAbort = {
       ...data,
       batch: (request: Parameters<typeof data.batch>[0]) => {
-        if (request.epoch === 1 && request.index === 6) controller.abort();
+        // A batch is made while the step before it runs.
+        if (request.epoch === 1 && request.index === 7) controller.abort();
         return data.batch(request);
       },
     };

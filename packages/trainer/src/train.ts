@@ -1,15 +1,16 @@
+import { compile } from '@superconvergence/compile';
 import * as tf from '@tensorflow/tfjs';
-import { stepsPerEpoch, type BatchSource } from './batch-source.ts';
-import { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.ts';
+import { stepsPerEpoch, type Batch, type BatchSource } from './batch-source.ts';
+import { scoreFunctions, scoreWith, type EvaluateOptions, type Evaluation } from './evaluate.ts';
 import { modelVariables, trainableVariables } from './model-variables.ts';
-import { sgd, type OptimizerFactory } from './sgd.ts';
+import { sgd, type OptimizerFactory, type UpdateScalars } from './sgd.ts';
 import { readVariables, writeVariables, type TrainingState } from './training-state.ts';
-import { trainingStep } from './training-step.ts';
+import { trainingStep, type TrainingStepOptions } from './training-step.ts';
 
 /** A value for every step (0-based), or one for all. Schedules of `@superconvergence/schedules` are such functions. */
 export type Scheduled = number | ((step: number) => number);
 
-export interface TrainOptions {
+export interface TrainOptions extends TrainingStepOptions {
   /** Gives logits, `[N, numClasses]`. It is trained in place. */
   model: tf.LayersModel;
   data: BatchSource;
@@ -33,6 +34,11 @@ export interface TrainOptions {
   checkpointEvery?: number;
   /** Goes on from here. With otherwise equal options the result is the one of a run that never stopped. */
   startFrom?: TrainingState;
+  /**
+   * Runs each step, and each batch of an evaluation, as one TensorFlow graph where TensorFlow is native. Default `true`;
+   * `false` runs one operation after the other, several times slower, with the same results but for rounding.
+   */
+  compile?: boolean;
   /** Ends the run after the step in hand, with a checkpoint and the reason `aborted`. */
   signal?: AbortSignal;
 }
@@ -81,10 +87,19 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     weightDecay: asSchedule(options.weightDecay ?? 5e-4),
   };
   const optimizer = (options.optimizer ?? sgd())(trainableVariables(model));
-  const runStep = trainingStep(model, optimizer);
   const stateVariables = [...modelVariables(model), ...optimizer.slots];
   let step = options.startFrom?.step ?? 0;
   const lossSum = tf.tidy(() => tf.variable(tf.scalar(options.startFrom?.lossSum ?? 0), false));
+  const runStep = trainingStep(model, optimizer, options);
+  const functions = compile(
+    {
+      train(images: tf.Tensor4D, labels: tf.Tensor1D, scalars: UpdateScalars) {
+        lossSum.assign(tf.add(lossSum, runStep(images, labels, scalars)));
+      },
+      ...scoreFunctions(model),
+    },
+    { eager: options.compile === false },
+  );
   const checkpoint = async () => ({
     type: 'checkpoint' as const,
     step,
@@ -97,6 +112,12 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     let stepsTimed = 0;
     let secondsSinceLog = 0;
 
+    const batchOf = (index: number) => {
+      const epoch = Math.floor(index / epochSteps);
+      return data.batch({ epoch, index: index % epochSteps, batchSize, seed });
+    };
+    let batch: Batch | undefined;
+
     while (step < steps) {
       if (signal?.aborted) {
         yield await checkpoint();
@@ -105,22 +126,24 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
       }
       const startedAt = performance.now();
       const epoch = Math.floor(step / epochSteps);
-      const batch = data.batch({ epoch, index: step % epochSteps, batchSize, seed });
       const used = {
         learningRate: hyperparameters.learningRate(step),
         momentum: hyperparameters.momentum(step),
         weightDecay: hyperparameters.weightDecay(step),
       };
-      tf.tidy(() => {
-        const images = tf.tensor4d(batch.images, [batch.labels.length, ...data.imageShape]);
-        const labels = tf.tensor1d(batch.labels, 'int32');
-        const scalars = {
-          learningRate: tf.scalar(used.learningRate),
-          momentum: tf.scalar(used.momentum),
-          weightDecay: tf.scalar(used.weightDecay),
-        };
-        lossSum.assign(tf.add(lossSum, runStep(images, labels, scalars)));
-      });
+      batch ??= batchOf(step);
+      const images = tf.tensor4d(batch.images, [batch.labels.length, ...data.imageShape]);
+      const labels = tf.tensor1d(batch.labels, 'int32');
+      const scalars = {
+        learningRate: tf.scalar(used.learningRate),
+        momentum: tf.scalar(used.momentum),
+        weightDecay: tf.scalar(used.weightDecay),
+      };
+      const running = functions.train(images, labels, scalars);
+      // While the step runs.
+      batch = step + 1 < steps ? batchOf(step + 1) : undefined;
+      await running;
+      tf.dispose([images, labels, Object.values(scalars)]);
       step += 1;
       stepsSinceLog += 1;
       stepsTimed += 1;
@@ -147,17 +170,18 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
         yield {
           type: 'evaluation',
           step,
-          ...(await evaluate(model, options.evaluation.data, options.evaluation)),
+          ...(await scoreWith(functions, options.evaluation.data, options.evaluation)),
         };
       }
       if (step % checkpointEvery === 0 && step < steps) {
         yield await checkpoint();
       }
-      // Lets timers, signals and other work in, since a step on native TensorFlow blocks the event loop.
+      // Lets timers, signals and other work in, since a step that isn't compiled blocks the event loop.
       await tf.nextFrame();
     }
     yield { type: 'done', step, reason: 'completed' };
   } finally {
+    functions.dispose();
     optimizer.dispose();
     lossSum.dispose();
   }

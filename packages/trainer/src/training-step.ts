@@ -1,3 +1,4 @@
+import { onDevice } from '@superconvergence/compile';
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '@superconvergence/ops';
 import { trainableVariables, type NamedVariable } from './model-variables.ts';
@@ -38,13 +39,57 @@ export function lossAndGradients(
 /** One optimiser step on one batch; returns the batch's loss, before the update. */
 export type TrainingStep = (images: tf.Tensor4D, labels: tf.Tensor1D, scalars: UpdateScalars) => tf.Scalar;
 
-/** Joins `model` and `optimizer` to a step whose every changing quantity is an input. */
-export function trainingStep(model: tf.LayersModel, optimizer: Optimizer): TrainingStep {
+export interface TrainingStepOptions {
+  /**
+   * Splits every batch into so many consecutive parts, each computed on its own (the "towers" of data parallelism), and
+   * updates with the mean of their gradients. Batch norm normalises each part by itself, as on several GPUs, and its moving
+   * averages take in the parts one after the other. Default 1.
+   */
+  towers?: number;
+  /** TensorFlow's names of the devices that the towers are computed on in turn, when compiled. Default: TensorFlow chooses. */
+  devices?: readonly string[];
+}
+
+/**
+ * Joins `model` and `optimizer` to a step whose every changing quantity is an input.
+ *
+ * @throws RangeError for a number of towers below 1, and from the step for a batch that they can't share evenly
+ */
+export function trainingStep(
+  model: tf.LayersModel,
+  optimizer: Optimizer,
+  { towers = 1, devices = [] }: TrainingStepOptions = {},
+): TrainingStep {
+  if (!Number.isInteger(towers) || towers < 1)
+    throw new RangeError(`towers must be a positive integer; got ${towers}`);
   const variables = trainableVariables(model);
   return (images, labels, scalars) =>
     tf.tidy(() => {
-      const { loss, gradients } = lossAndGradients(model, variables, images, labels);
+      const parts = splitBatch(images, labels, towers).map(([x, y], i) =>
+        onDevice(devices[i % devices.length], () => lossAndGradients(model, variables, x, y)),
+      );
+      const gradients = variables.map((_, i) => mean(parts.map((part) => part.gradients[i] as tf.Tensor)));
       optimizer.update(gradients, scalars);
-      return loss;
+      return mean(parts.map(({ loss }) => loss));
     });
+}
+
+function splitBatch(
+  images: tf.Tensor4D,
+  labels: tf.Tensor1D,
+  towers: number,
+): [images: tf.Tensor4D, labels: tf.Tensor1D][] {
+  if (towers === 1) return [[images, labels]];
+  const [batchSize] = labels.shape;
+  if (batchSize % towers > 0)
+    throw new RangeError(`a batch of ${batchSize} can't be split evenly into ${towers} towers`);
+  const size = batchSize / towers;
+  return Array.from({ length: towers }, (_, i) => [
+    images.slice([i * size], [size]),
+    labels.slice([i * size], [size]),
+  ]);
+}
+
+function mean<T extends tf.Tensor>(tensors: readonly T[]): T {
+  return tensors.length === 1 ? (tensors[0] as T) : tf.addN([...tensors]).div(tensors.length);
 }
