@@ -38,7 +38,16 @@ describe('wrong usage', () => {
 
   it('--help lists the commands and exits with 0', async () => {
     const { exitCode, stdout } = await runBench(['--help']);
-    for (const command of ['reproduce', 'timing', 'train', 'range-test', 'models', 'report', 'doctor']) {
+    for (const command of [
+      'reproduce',
+      'timing',
+      'train',
+      'range-test',
+      'tune',
+      'models',
+      'report',
+      'doctor',
+    ]) {
       expect(stdout).toContain(`\n  ${command}`);
     }
     expect(exitCode).toBe(0);

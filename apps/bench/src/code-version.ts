@@ -10,7 +10,11 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
  */
 export function codeVersion(): string {
   const files = globSync(
-    ['packages/{cifar,models,ops,schedules,trainer}/src/*.ts', 'apps/bench/src/experiments/*.ts'],
+    [
+      'packages/{cifar,compile,models,ops,schedules,trainer}/src/*.ts',
+      'packages/engine/native/*.{cc,h}',
+      'apps/bench/src/experiments/*.ts',
+    ],
     { cwd: root },
   )
     .filter((file) => !/\.test\.ts$|-d\.ts$/.test(file))

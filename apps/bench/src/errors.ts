@@ -6,10 +6,20 @@ import { TrainerError } from '@superconvergence/trainer';
  * - `usage`: a wrong command, option or value (exit code 2)
  * - `no-such-run`, `run-exists`, `damaged-run`: about a run's folder
  * - `results-unwritable`: the results folder can't be written
+ * - `cache-unwritable`: the folder of all caches can't be written
  * - `training-failed`: a training process met what its message says
+ * - `peers-unavailable`, `peers-differ`: what `bench peers` compares with can't run, or trains something else
  */
 export type BenchErrorCode =
-  'usage' | 'no-such-run' | 'run-exists' | 'damaged-run' | 'results-unwritable' | 'training-failed';
+  | 'usage'
+  | 'no-such-run'
+  | 'run-exists'
+  | 'damaged-run'
+  | 'results-unwritable'
+  | 'cache-unwritable'
+  | 'training-failed'
+  | 'peers-unavailable'
+  | 'peers-differ';
 
 /** An error whose message tells the user what to do; it is shown without a stack. */
 export class BenchError extends Error {

@@ -2,11 +2,13 @@
 import { Command, CommanderError } from 'commander';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addModelsCommand } from './commands/models.ts';
+import { addPeersCommand } from './commands/peers.ts';
 import { addRangeTestCommand } from './commands/range-test.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addReproduceCommand } from './commands/reproduce.ts';
 import { addTimingCommand } from './commands/timing.ts';
 import { addTrainCommand } from './commands/train.ts';
+import { addTuneCommand } from './commands/tune.ts';
 import { BenchError, explanationOf } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Interrupted, obeyParent } from './interruption.ts';
@@ -25,10 +27,12 @@ program.exitOverride();
 
 addReproduceCommand(program);
 addTimingCommand(program);
+addPeersCommand(program);
 addTrainCommand(program);
 addRangeTestCommand(program);
 addModelsCommand(program);
 addReportCommand(program);
+addTuneCommand(program);
 addDoctorCommand(program);
 
 try {

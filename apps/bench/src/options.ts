@@ -12,6 +12,11 @@ export function addCommonOptions(command: Command): Command {
     .option('--json', 'the last line of standard output is the result as JSON', false);
 }
 
+/** The option of every command that trains. */
+export function addCompileOption(command: Command): Command {
+  return command.option('--no-compile', 'one operation after the other instead of each step as one graph');
+}
+
 export function positiveInteger(text: string): number {
   return parseNumber(
     text,

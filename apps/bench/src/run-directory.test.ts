@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { engine } from './testing/engine-summary.ts';
-import { openExistingRun, openRun } from './run-directory.ts';
+import { machineUseOf, openExistingRun, openRun } from './run-directory.ts';
 
 const state = { step: 2, lossSum: 0.5, tensors: { w: { shape: [2], values: Float32Array.of(1, 2) } } };
 let results: string;
@@ -23,13 +23,11 @@ describe('openRun', () => {
     const { run } = open({ seed: 1, model: 'a' }).record;
     expect(open({ model: 'a', seed: 1 }).record.run).toBe(run);
     expect(open({ model: 'a', seed: 2 }).record.run).not.toBe(run);
-    const slower = openRun({
-      results,
-      experiment: 'train',
-      config: { seed: 1, model: 'a' },
-      engine: { ...engine, threads: 1 },
-    });
-    expect(slower.record.run).not.toBe(run);
+    for (const other of [{ threads: 1 }, { interOpThreads: 1 }, { towers: 2 }]) {
+      const config = { seed: 1, model: 'a' };
+      const { record } = openRun({ results, experiment: 'train', config, engine: { ...engine, ...other } });
+      expect(record.run).not.toBe(run);
+    }
   });
 
   it('finds a finished run again', () => {
@@ -92,5 +90,31 @@ describe('openExistingRun', () => {
     expect(() => openRun({ results: file, experiment: 'train', config: {}, engine })).toThrow(
       /Can't write .* --results/,
     );
+  });
+});
+
+describe('machineUseOf', () => {
+  it('is what the run was begun with', () => {
+    const { record } = openRun({
+      results,
+      experiment: 'train',
+      config: {},
+      engine: { ...engine, threads: 3, interOpThreads: 5, towers: 4 },
+      name: 'mine',
+    });
+    const use = { intraOpThreads: 3, interOpThreads: 5, towers: 4 };
+    expect(machineUseOf(record)).toEqual(use);
+    expect(machineUseOf(openExistingRun(results, 'train', 'mine').record)).toEqual(use);
+  });
+
+  it('of a run from before there was a choice has one tower and the default operations at a time', () => {
+    const { path } = open({}, { name: 'old' });
+    const file = join(path, 'run.json');
+    const old = JSON.parse(readFileSync(file, 'utf8')) as { engine: Record<string, unknown> };
+    delete old.engine.interOpThreads;
+    delete old.engine.towers;
+    writeFileSync(file, JSON.stringify(old));
+    const { record } = openExistingRun(results, 'train', 'old');
+    expect(machineUseOf(record)).toEqual({ intraOpThreads: 2, interOpThreads: undefined, towers: 1 });
   });
 });

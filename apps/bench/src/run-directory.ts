@@ -6,7 +6,7 @@ import { decodeSafeTensors, encodeSafeTensors, type TrainingState } from '@super
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { codeVersion } from './code-version.ts';
-import type { EngineSummary } from './engine.ts';
+import type { EngineSummary, MachineUse } from './engine.ts';
 import { BenchError } from './errors.ts';
 import { unwritable, writeFileAtomically } from './files.ts';
 import { encodeEventFile, type Scalar } from './tensorboard.ts';
@@ -16,7 +16,14 @@ const runRecordSchema = z.object({
   run: z.string(),
   config: z.record(z.string(), z.unknown()),
   code: z.string(),
-  engine: z.looseObject({ tensorflow: z.string(), device: z.string() }),
+  engine: z.looseObject({
+    tensorflow: z.string(),
+    device: z.string(),
+    threads: z.int().positive().optional(),
+    /** Runs of before it could be chosen have none. */
+    interOpThreads: z.int().positive().optional(),
+    towers: z.int().positive().default(1),
+  }),
   versions: z.record(z.string(), z.string()),
   hardware: z.record(z.string(), z.unknown()),
   startedAt: z.string(),
@@ -56,9 +63,8 @@ export interface RunIdentity {
 export function openRun(identity: RunIdentity, { fresh = false } = {}): RunDirectory {
   const { results, experiment, config, engine, name } = identity;
   const code = codeVersion();
-  const run =
-    name ??
-    hashOf({ config, code, tensorflow: engine.tensorflow, device: engine.device, threads: engine.threads });
+  const { tensorflow, device, threads, interOpThreads, towers } = engine;
+  const run = name ?? hashOf({ config, code, tensorflow, device, threads, interOpThreads, towers });
   const path = join(results, experiment, run);
   if (fresh) removeRemains(path);
   if (existsSync(join(path, 'run.json'))) {
@@ -90,6 +96,12 @@ export function describeHardware(): Record<string, unknown> {
   return { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryBytes: totalmem() };
 }
 
+/** What a run that is gone on with does to the machine: what it did from its beginning, whatever was tuned since. */
+export function machineUseOf({ engine }: RunRecord): MachineUse {
+  const { threads, interOpThreads, towers } = engine;
+  return { intraOpThreads: threads, interOpThreads, towers };
+}
+
 /** Removes what a run without its `run.json` left. */
 function removeRemains(path: string): void {
   try {
@@ -97,6 +109,11 @@ function removeRemains(path: string): void {
   } catch (cause) {
     throw unwritable(path, cause);
   }
+}
+
+/** Whether a run of that name was begun before. */
+export function isRun(results: string, experiment: string, run: string): boolean {
+  return existsSync(join(results, experiment, run, 'run.json'));
 }
 
 /** Opens the folder of a run that was begun before. */

@@ -10,10 +10,12 @@ import {
   type RangeTestConfig,
   type RangeTestRunResult,
 } from '../experiments/range-test-run.ts';
+import { tunedUse } from '../experiments/tuned-use.ts';
 import { writeFileAtomically } from '../files.ts';
 import { announceGoOnWith, interruptible } from '../interruption.ts';
 import {
   addCommonOptions,
+  addCompileOption,
   belowOne,
   nonNegativeInteger,
   nonNegativeNumber,
@@ -42,6 +44,7 @@ interface RangeTestCommandOptions extends CommonOptions {
   readonly trainSize: number;
   readonly validationShare: number;
   readonly augmentation: boolean;
+  readonly compile: boolean;
   readonly seed: number;
   readonly run?: string;
 }
@@ -75,13 +78,13 @@ export function addRangeTestCommand(program: Command): void {
     .option('--no-augmentation', 'neither mirror nor crop the training images')
     .option('--seed <n>', 'initial weights, order of the images, augmentation', nonNegativeInteger, 0)
     .option('--run <name>', 'name of the run (default: a hash of its settings)', runName);
-  addCommonOptions(command).action(runRangeTest);
+  addCommonOptions(addCompileOption(command)).action(runRangeTest);
 }
 
 async function runRangeTest(options: RangeTestCommandOptions): Promise<void> {
   const config = toConfig(options);
   const progress = createProgress();
-  const engine = await startEngine(progress);
+  const engine = await startEngine(progress, tunedUse(config, progress));
   const data = await loadData({ ...config, progress });
   const { validation } = data;
   if (!validation)
@@ -126,6 +129,7 @@ function toConfig(options: RangeTestCommandOptions): RangeTestConfig {
     trainSize: options.trainSize,
     validationShare: options.validationShare,
     augmentation: options.augmentation,
+    compile: options.compile,
     seed: options.seed,
   };
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { startEngine } from '../engine.ts';
 import { presetNames, presets, scalePlan, type PresetName } from '../experiments/presets.ts';
+import { rangeTestDefaults } from '../experiments/range-test-run.ts';
 import { runReproduction, type Reproduction } from '../experiments/reproduction.ts';
+import { tunedUse } from '../experiments/tuned-use.ts';
 import { writeFileAtomically } from '../files.ts';
 import { announceGoOnWith, interruptible } from '../interruption.ts';
 import { addCommonOptions, positiveNumber, type CommonOptions } from '../options.ts';
@@ -32,7 +34,9 @@ async function runReproduce(options: ReproduceCommandOptions): Promise<void> {
   const { results, preset, fresh, budget } = options;
   const plan = budget === undefined ? presets[preset].plan : scalePlan(presets[preset], budget);
   const progress = createProgress();
-  const engine = await startEngine(progress);
+  // The range test's, which trains in this process. Timings have threads of their own, other trainings processes.
+  const use = tunedUse({ ...plan.rangeTest, compile: rangeTestDefaults.compile }, progress);
+  const engine = await startEngine(progress, use);
   const again = ['npx -y pnpm@12 bench', ...(preset === 'quick' ? [] : ['--preset', preset])];
   if (budget !== undefined) again.push('--budget', String(budget));
   if (results !== 'results') again.push('--results', results);

@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander';
-import { startEngine } from '../engine.ts';
+import { defaultUse, engineWith, startEngine } from '../engine.ts';
 import { modelNameList } from '../experiments/model-name.ts';
 import { timeInDirectory, type TimingResult } from '../experiments/timing.ts';
+import { tunedUse } from '../experiments/tuned-use.ts';
 import { interruptible } from '../interruption.ts';
-import { addCommonOptions, positiveInteger, type CommonOptions } from '../options.ts';
+import { addCommonOptions, addCompileOption, positiveInteger, type CommonOptions } from '../options.ts';
 import { formatTable, printResult } from '../output.ts';
 import { createProgress, formatBytes } from '../progress.ts';
 import { openRun } from '../run-directory.ts';
@@ -14,6 +15,7 @@ interface TimingCommandOptions extends CommonOptions {
   readonly iterations: number;
   readonly update: boolean;
   readonly forwardOnly: boolean;
+  readonly compile: boolean;
 }
 
 export function addTimingCommand(program: Command): void {
@@ -30,16 +32,23 @@ export function addTimingCommand(program: Command): void {
     .option('--iterations <n>', 'timed iterations, after two untimed ones', positiveInteger, 10)
     .option('--update', 'apply the gradients as well: Nesterov momentum and weight decay', false)
     .addOption(new Option('--forward-only', 'no gradients').conflicts('update').default(false));
-  addCommonOptions(command).action(runTiming);
+  addCommonOptions(addCompileOption(command)).action(runTiming);
 }
 
 async function runTiming(options: TimingCommandOptions): Promise<void> {
   const progress = createProgress();
-  const engine = await startEngine(progress);
   const mode = options.forwardOnly ? 'forward' : options.update ? 'update' : 'forward-backward';
+  const { batch: batchSize, iterations, compile } = options;
+  const uses = options.models.map((model) => ({
+    model,
+    use: tunedUse({ model, batchSize, compile }, progress, mode === 'update'),
+  }));
+  const [first] = uses;
+  const common = await startEngine(progress, uses.length === 1 ? first?.use : defaultUse);
   const results: TimingResult[] = [];
-  for (const model of options.models) {
-    const config = { model, batchSize: options.batch, iterations: options.iterations, mode } as const;
+  for (const { model, use } of uses) {
+    const engine = engineWith(common, use);
+    const config = { model, batchSize, iterations, mode, compile } as const;
     const directory = openRun(
       { results: options.results, experiment: 'timing', config, engine },
       { fresh: true },
@@ -79,7 +88,7 @@ function describeTimings(results: readonly TimingResult[]): string {
   ]);
   const { engine } = first;
   return [
-    `${first.iterations} iterations of ${first.batchSize} images, ${first.mode}; TensorFlow ${engine.tensorflow} on ${engine.device}, ${engine.threads} threads`,
+    `${first.iterations} iterations of ${first.batchSize} images, ${first.mode}${first.compile ? '' : ', not compiled'}; TensorFlow ${engine.tensorflow} on ${engine.device}, ${engine.threads} threads`,
     formatTable(head, rows),
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 import { stepsPerEpoch } from '@superconvergence/trainer';
 import { Option, type Command } from 'commander';
-import { startEngine } from '../engine.ts';
+import { startEngine, type MachineUse } from '../engine.ts';
 import { BenchError } from '../errors.ts';
 import { loadData } from '../experiments/data.ts';
 import { modelName } from '../experiments/model-name.ts';
@@ -12,9 +12,11 @@ import {
   type TrainConfig,
   type TrainResult,
 } from '../experiments/training-run.ts';
+import { tunedUse } from '../experiments/tuned-use.ts';
 import { announceGoOnWith, interruptible } from '../interruption.ts';
 import {
   addCommonOptions,
+  addCompileOption,
   belowOne,
   nonNegativeInteger,
   nonNegativeNumber,
@@ -25,8 +27,8 @@ import {
   type CommonOptions,
 } from '../options.ts';
 import { printResult } from '../output.ts';
-import { createProgress, formatSeconds } from '../progress.ts';
-import { openExistingRun, openRun, type RunDirectory } from '../run-directory.ts';
+import { createProgress, formatSeconds, type Progress } from '../progress.ts';
+import { isRun, machineUseOf, openExistingRun, openRun, type RunDirectory } from '../run-directory.ts';
 
 interface TrainCommandOptions extends CommonOptions {
   readonly model: TrainConfig['model'];
@@ -45,6 +47,7 @@ interface TrainCommandOptions extends CommonOptions {
   readonly validationShare: number;
   readonly evaluateEvery: number;
   readonly augmentation: boolean;
+  readonly compile: boolean;
   readonly checkpointEvery: number;
   readonly run?: string;
   readonly resume?: string;
@@ -108,14 +111,14 @@ export function addTrainCommand(program: Command): void {
         runName,
       ),
     );
-  addCommonOptions(command).action(runTrain);
+  addCommonOptions(addCompileOption(command)).action(runTrain);
 }
 
 async function runTrain(options: TrainCommandOptions, command: Command): Promise<void> {
   if (options.resume !== undefined) refuseOthersBesideResume(command);
   const config = options.resume === undefined ? toConfig(options) : undefined;
   const progress = createProgress();
-  const engine = await startEngine(progress);
+  const engine = await startEngine(progress, chooseUse(options, config, progress));
   const directory = config
     ? openRun({ results: options.results, experiment: 'train', config, engine, name: options.run }, options)
     : openExistingRun(options.results, 'train', options.resume ?? '');
@@ -126,6 +129,17 @@ async function runTrain(options: TrainCommandOptions, command: Command): Promise
   announceGoOnWith(`Go on with: npx -y pnpm@12 bench train --resume ${run}${elsewhere}`);
   const result = await interruptible((signal) => trainInDirectory(directory, data, { progress, signal }));
   printResult(result, describe(result, directory), options.json);
+}
+
+/** Before the engine is started: that of the run which is gone on with, else as tuned. */
+function chooseUse(
+  { results, resume, run, fresh }: TrainCommandOptions,
+  config: TrainConfig | undefined,
+  progress: Progress,
+): MachineUse {
+  const begun = resume ?? (run !== undefined && !fresh && isRun(results, 'train', run) ? run : undefined);
+  if (begun === undefined && config) return tunedUse(config, progress);
+  return machineUseOf(openExistingRun(results, 'train', begun ?? '').record);
 }
 
 function toConfig(options: TrainCommandOptions): TrainConfig {
@@ -148,6 +162,7 @@ function toConfig(options: TrainCommandOptions): TrainConfig {
     trainSize,
     validationShare: options.validationShare,
     augmentation: options.augmentation,
+    compile: options.compile,
     seed: options.seed,
     scoreOn: options.validationShare > 0 ? ['validation', 'test'] : ['test'],
     evaluateEvery: options.evaluateEvery,

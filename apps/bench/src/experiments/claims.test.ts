@@ -27,7 +27,14 @@ function timing(model: string, iterationSeconds: number[], multiplyAccumulates: 
       peakRssBytes: 0,
       deviceMemoryBytes: null,
     },
-    ...{ engine, mode: 'forward-backward', iterationSeconds, multiplyAccumulates, gradients: 1 },
+    ...{
+      engine,
+      mode: 'forward-backward',
+      compile: true,
+      iterationSeconds,
+      multiplyAccumulates,
+      gradients: 1,
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import {
 } from '@superconvergence/trainer';
 import { Interrupted } from '../interruption.ts';
 import { formatSeconds, type Progress } from '../progress.ts';
-import type { RunDirectory } from '../run-directory.ts';
+import { machineUseOf, type RunDirectory } from '../run-directory.ts';
 import type { Data } from './data.ts';
 
 /** Everything that decides the outcome of a range test. */
@@ -24,6 +24,8 @@ export interface RangeTestConfig {
   readonly trainSize: number;
   readonly validationShare: number;
   readonly augmentation: boolean;
+  /** Each step as one TensorFlow graph. */
+  readonly compile: boolean;
   readonly seed: number;
 }
 
@@ -37,6 +39,7 @@ export const rangeTestDefaults = {
   /** 1,000 of the 50,000. */
   validationShare: 0.02,
   augmentation: true,
+  compile: true,
 } as const satisfies Partial<RangeTestConfig>;
 
 export interface RangeTestRunResult extends RangeTestResult {
@@ -69,6 +72,7 @@ export async function rangeTestInDirectory(
       model,
       minimum,
       maximum,
+      towers: machineUseOf(directory.record).towers,
       data: data.train,
       validation: data.validation,
       signal,

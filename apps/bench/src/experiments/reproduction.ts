@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EngineSummary } from '../engine.ts';
+import { engineWith, type EngineSummary } from '../engine.ts';
 import { Interrupted } from '../interruption.ts';
 import { describeHardware, openRun } from '../run-directory.ts';
 import { comparisonClaims, rangeTestClaims, timingClaims, type Claim } from './claims.ts';
@@ -13,6 +13,7 @@ import {
   type RangeTestRunResult,
 } from './range-test-run.ts';
 import { timeInDirectory, type TimingConfig, type TimingResult } from './timing.ts';
+import { tunedUse } from './tuned-use.ts';
 import type { ExperimentContext } from './training-pool.ts';
 
 /** Everything that a report shows of a reproduction. */
@@ -61,14 +62,15 @@ export async function runReproduction(
 }
 
 async function runTimings(plan: Plan['timing'], context: ExperimentContext): Promise<TimingResult[]> {
-  const { results, engine, signal, fresh } = context;
+  const { results, progress, signal, fresh } = context;
   const timings: TimingResult[] = [];
   for (const model of plan.models) {
     if (signal.aborted) throw new Interrupted();
     const { batchSize, iterations } = plan;
-    const config: TimingConfig = { model, batchSize, iterations, mode: 'forward-backward' };
+    const config: TimingConfig = { model, batchSize, iterations, mode: 'forward-backward', compile: true };
+    const engine = engineWith(context.engine, tunedUse(config, progress, false));
     const directory = openRun({ results, experiment: 'timing', config, engine }, { fresh });
-    timings.push(await timeInDirectory(directory, config, context));
+    timings.push(await timeInDirectory(directory, config, { ...context, engine }));
   }
   return timings;
 }

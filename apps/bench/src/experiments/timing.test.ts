@@ -24,7 +24,7 @@ async function kernelsOf(mode: 'forward-backward' | 'update' | 'forward'): Promi
   try {
     const count = async (iterations: number) => {
       kernels.length = 0;
-      await measureTiming({ model: 'wrn-10-1', batchSize: 2, iterations, mode, engine });
+      await measureTiming({ model: 'wrn-10-1', batchSize: 2, iterations, mode, compile: false, engine });
       return [...kernels];
     };
     const [one, two] = [await count(1), await count(2)];
@@ -61,6 +61,7 @@ describe('measureTiming', () => {
       batchSize: 2,
       iterations: 1,
       mode: 'forward-backward',
+      compile: false,
       engine,
     });
     expect(gradients).toBe(numVariables);
@@ -79,6 +80,7 @@ describe('measureTiming', () => {
       batchSize: 2,
       iterations: 2,
       mode: 'forward',
+      compile: false,
       engine,
     });
     const backward = await measureTiming({
@@ -86,6 +88,7 @@ describe('measureTiming', () => {
       batchSize: 2,
       iterations: 2,
       mode: 'update',
+      compile: false,
       engine,
     });
     expect(tf.memory().numTensors).toBe(before);
@@ -102,4 +105,16 @@ describe('measureTiming', () => {
     expect(work(backward) / work(forward)).toBeGreaterThan(2.8);
     expect(work(backward) / work(forward)).toBeLessThan(3);
   });
+
+  it.each(['forward', 'forward-backward', 'update'] as const)(
+    'times %s compiled, and keeps no tensors',
+    async (mode) => {
+      const before = tf.memory().numTensors;
+      const config = { model: 'wrn-10-1', batchSize: 2, iterations: 2, mode, compile: true } as const;
+      const result = await measureTiming({ ...config, engine });
+      expect(tf.memory().numTensors).toBe(before);
+      expect(result).toMatchObject(config);
+      expect(result.seconds).toBeGreaterThan(0);
+    },
+  );
 });

@@ -1,8 +1,9 @@
 import { PerformanceObserver } from 'node:perf_hooks';
+import { compile, computeToo, type CompileOptions } from '@superconvergence/compile';
 import { createModel, summarise, type ModelName } from '@superconvergence/models';
 import { lossAndGradients, sgd, trainableVariables, trainingStep } from '@superconvergence/trainer';
 import * as tf from '@tensorflow/tfjs';
-import type { EngineSummary } from '../engine.ts';
+import { processThreads, type EngineSummary } from '../engine.ts';
 import { formatSeconds, type Progress } from '../progress.ts';
 import type { RunDirectory } from '../run-directory.ts';
 
@@ -16,6 +17,9 @@ export interface TimingOptions {
    * weight decay), `forward` computes the loss alone.
    */
   readonly mode: 'forward-backward' | 'update' | 'forward';
+  /** Each iteration as one TensorFlow graph, or one operation after the other. */
+  readonly compile: boolean;
+  /** Its threads are those of a compiled iteration, also where the process has others; its towers count in `update`. */
   readonly engine: EngineSummary;
   readonly onIteration?: (done: number, seconds: number) => void;
   readonly signal?: AbortSignal;
@@ -40,6 +44,7 @@ export interface TimingResult {
   readonly deviceMemoryBytes: number | null;
   readonly engine: EngineSummary;
   readonly mode: TimingOptions['mode'];
+  readonly compile: boolean;
   readonly iterationSeconds: readonly number[];
   /** Of one image's forward pass. */
   readonly multiplyAccumulates: number;
@@ -48,7 +53,7 @@ export interface TimingResult {
 }
 
 /** What decides a timing, beside the machine. */
-export type TimingConfig = Pick<TimingOptions, 'model' | 'batchSize' | 'iterations' | 'mode'>;
+export type TimingConfig = Pick<TimingOptions, 'model' | 'batchSize' | 'iterations' | 'mode' | 'compile'>;
 
 /** Takes a timing and stores it in `directory`. A finished one is not taken again. */
 export async function timeInDirectory(
@@ -56,10 +61,10 @@ export async function timeInDirectory(
   config: TimingConfig,
   { engine, progress, signal }: { engine: EngineSummary; progress: Progress; signal: AbortSignal },
 ): Promise<TimingResult> {
-  const { model, batchSize, iterations, mode } = config;
+  const { model, batchSize, iterations, mode, compile } = config;
   if (directory.record.finishedAt !== undefined) return directory.record.result as TimingResult;
   progress.note(
-    `${model}: ${iterations} iterations of ${batchSize} images, ${mode}, after ${warmUpIterations} untimed ones`,
+    `${model}: ${iterations} iterations of ${batchSize} images, ${mode}${compile ? '' : ', not compiled'}, after ${warmUpIterations} untimed ones`,
   );
   const onIteration = (done: number, seconds: number) => {
     directory.log({ step: done, seconds });
@@ -80,7 +85,7 @@ const warmUpIterations = 2;
 export async function measureTiming(options: TimingOptions): Promise<TimingResult> {
   const { batchSize, iterations, mode, engine, signal } = options;
   const model = createModel(options.model);
-  const workload = createWorkload(model, batchSize, mode);
+  const workload = createWorkload(model, options);
   const garbage = watchGarbageCollection();
   try {
     let bytesPerIteration = 0;
@@ -93,7 +98,7 @@ export async function measureTiming(options: TimingOptions): Promise<TimingResul
     const iterationSeconds: number[] = [];
     for (let done = 1; done <= iterations; done++) {
       const startedAt = performance.now();
-      workload.iterate();
+      await workload.iterate();
       iterationSeconds.push((performance.now() - startedAt) / 1000);
       options.onIteration?.(done, iterationSeconds.at(-1) ?? 0);
       await tf.nextFrame();
@@ -118,6 +123,7 @@ export async function measureTiming(options: TimingOptions): Promise<TimingResul
       deviceMemoryBytes: null,
       engine,
       mode,
+      compile: options.compile,
       iterationSeconds,
       multiplyAccumulates,
       gradients: workload.gradients,
@@ -129,14 +135,19 @@ export async function measureTiming(options: TimingOptions): Promise<TimingResul
   }
 }
 
-interface Workload {
-  /** One iteration, finished when it returns. */
-  readonly iterate: () => void;
+/** Training iterations of one model on one batch of random images. */
+export interface Workload {
+  /** One iteration. */
+  readonly iterate: () => Promise<void>;
   readonly gradients: number;
   dispose(): void;
 }
 
-function createWorkload(model: tf.LayersModel, batchSize: number, mode: TimingOptions['mode']): Workload {
+export function createWorkload(
+  model: tf.LayersModel,
+  options: Pick<TimingOptions, 'batchSize' | 'mode' | 'compile' | 'engine'>,
+): Workload {
+  const { batchSize, mode, engine } = options;
   const [, ...imageShape] = model.inputs[0]?.shape ?? [];
   const numClasses = model.outputs[0]?.shape[1] ?? 0;
   const images = tf.randomNormal<tf.Rank.R4>(
@@ -155,38 +166,52 @@ function createWorkload(model: tf.LayersModel, batchSize: number, mode: TimingOp
   const variables = trainableVariables(model);
   const optimizer = mode === 'update' ? sgd()(variables) : undefined;
   const scalars = { learningRate: tf.scalar(1e-3), momentum: tf.scalar(0.9), weightDecay: tf.scalar(5e-4) };
-  const step = optimizer && trainingStep(model, optimizer);
-  const iterate = () => {
-    tf.tidy(() => {
-      if (mode === 'forward') {
-        awaitDevice(model.apply(images, { training: true }) as tf.Tensor);
-      } else if (step) {
-        step(images, labels, scalars);
-        // The first layer's weights are updated with the gradient that is computed last.
-        awaitDevice(variables[0]?.variable);
-      } else {
-        awaitDevice(lossAndGradients(model, variables, images, labels).gradients[0]);
-      }
-    });
+  const update = optimizer && trainingStep(model, optimizer, { towers: engine.towers });
+  const iteration = compile(
+    (x: tf.Tensor4D, y: tf.Tensor1D, s: typeof scalars): tf.Tensor => {
+      if (mode === 'forward') return lastOf([model.apply(x, { training: true }) as tf.Tensor]);
+      // The first layer's weights are updated with the gradient that is computed last.
+      if (update) return lastOf([update(x, y, s), ...variables.slice(0, 1).map(({ variable }) => variable)]);
+      const { loss, gradients } = lossAndGradients(model, variables, x, y);
+      return lastOf([loss, ...gradients.slice(1), ...gradients.slice(0, 1)]);
+    },
+    { eager: !options.compile, ...sessionThreads(engine) },
+  );
+  const iterate = async () => {
+    const last = await iteration(images, labels, scalars);
+    await last.data();
+    last.dispose();
   };
   return {
     iterate,
     gradients: mode === 'forward' ? 0 : variables.length,
     dispose() {
+      iteration.dispose();
       optimizer?.dispose();
       tf.dispose([images, labels, Object.values(scalars)]);
     },
   };
 }
 
-/** A device computes in order, so reading one number of the last result waits for all of them. */
-function awaitDevice(last: tf.Tensor | undefined): void {
-  last?.flatten().slice(0, 1).dataSync();
+/** Only where they are not the process's, since threads of a session's own come on top of those. */
+function sessionThreads({ threads, interOpThreads }: EngineSummary): CompileOptions {
+  const given = processThreads();
+  if (threads === given.intraOpThreads && interOpThreads === given.interOpThreads) return {};
+  return { intraOpThreads: threads, interOpThreads };
 }
 
-async function countAllocatedBytes(iterate: () => void): Promise<number> {
-  const { kernels, result } = await tf.profile(() => {
-    iterate();
+/**
+ * Has all tensors computed and gives one number of the last. A device computes in order, so reading that waits for all of
+ * them.
+ */
+function lastOf(tensors: readonly tf.Tensor[]): tf.Tensor {
+  computeToo(tensors);
+  return (tensors.at(-1) as tf.Tensor).flatten().slice(0, 1);
+}
+
+async function countAllocatedBytes(iterate: () => Promise<void>): Promise<number> {
+  const { kernels, result } = await tf.profile(async () => {
+    await iterate();
     return tf.scalar(0);
   });
   tf.dispose(result);

@@ -48,8 +48,10 @@ export async function trainAll(
 ): Promise<TrainedRun[]> {
   const { results, engine, fresh } = context;
   const share = shareOfMachine(engine, configs.length);
+  // Not what was tuned: that was measured with the whole machine for one process.
+  const shared = { ...engine, threads: share.threads, interOpThreads: share.threads, towers: 1 };
   const directories = configs.map((config) =>
-    openRun({ results, experiment, config, engine: { ...engine, threads: share.threads } }, { fresh }),
+    openRun({ results, experiment, config, engine: shared }, { fresh }),
   );
   const unfinished = directories.filter(({ record }) => record.finishedAt === undefined);
   await trainUnfinished(unfinished, share, context);
@@ -69,8 +71,8 @@ interface Share {
 }
 
 function shareOfMachine(engine: EngineSummary, numRuns: number): Share {
-  if (engine.device !== 'cpu') return { jobs: 1, threads: engine.threads };
   const cores = availableParallelism();
+  if (engine.device !== 'cpu') return { jobs: 1, threads: cores };
   const jobs = Math.max(1, Math.min(cores, numRuns));
   return { jobs, threads: Math.floor(cores / jobs) };
 }

@@ -14,7 +14,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { Interrupted } from '../interruption.ts';
 import { formatSeconds, type Progress } from '../progress.ts';
-import type { RunDirectory } from '../run-directory.ts';
+import { machineUseOf, type RunDirectory } from '../run-directory.ts';
 import type { Data } from './data.ts';
 import { modelNameSchema } from './model-name.ts';
 
@@ -39,6 +39,8 @@ export const trainConfigSchema = z.strictObject({
   trainSize: z.int().positive(),
   validationShare: z.number().min(0).lt(1),
   augmentation: z.boolean(),
+  /** Each step as one TensorFlow graph; runs of before there was a choice have none. */
+  compile: z.boolean().default(false),
   seed: z.int().nonnegative(),
   /** What the trained network is scored on. A search looks at validation images only. */
   scoreOn: z.array(z.enum(['validation', 'test'])),
@@ -60,6 +62,7 @@ export const trainDefaults = {
   trainSize: 50_000,
   validationShare: 0,
   augmentation: true,
+  compile: true,
   evaluateEvery: 0,
   checkpointEvery: 100,
 } as const satisfies Partial<TrainConfig>;
@@ -154,6 +157,8 @@ export async function trainInDirectory(
       weightDecay: config.weightDecay,
       seed: config.seed,
       checkpointEvery: config.checkpointEvery,
+      compile: config.compile,
+      towers: machineUseOf(directory.record).towers,
       ...(evaluation ? { evaluation } : {}),
       ...(startFrom ? { startFrom } : {}),
       signal,

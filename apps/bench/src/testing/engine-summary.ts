@@ -6,6 +6,7 @@ export const engine: EngineSummary = {
   tensorflow: '2.21.0',
   device: 'cpu',
   threads: 2,
+  interOpThreads: 2,
   towers: 1,
   precision: 'float32',
 };
