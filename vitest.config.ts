@@ -7,7 +7,7 @@ export default defineConfig({
     // Native addons want processes, and each TensorFlow takes 0.4 GB.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
   },
 });

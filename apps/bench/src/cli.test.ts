@@ -123,7 +123,6 @@ describe('train', () => {
 
       const broken = await runBench([...args, '--results', results], { interruptAt: /step 10\/40/ });
       expect(broken.exitCode).toBe(130);
-      expect(broken.milliseconds).toBeLessThan(2_000);
       expect(broken.stderr).toContain(
         `Go on with: npx -y pnpm@12 bench train --resume mine --results ${results}`,
       );

@@ -1,13 +1,16 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { cifarCacheFolder } from '@superconvergence/cifar';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cifarCacheFolder, loadCifar10 } from '@superconvergence/cifar';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tuningKey } from '../experiments/tuning-store.ts';
 import { lastJson, runBench } from '../testing/run-bench.ts';
 
 let folder: string;
 let env: NodeJS.ProcessEnv;
+beforeAll(async () => {
+  await loadCifar10();
+});
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bench-'));
   // Engine and data that are there, and choices of its own.

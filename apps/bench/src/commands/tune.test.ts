@@ -12,10 +12,8 @@ let folder: string;
 let env: NodeJS.ProcessEnv;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  // Engine and data that are there, and choices of its own.
-  for (const name of ['engine', 'cifar']) {
-    symlinkSync(join(dirname(cifarCacheFolder()), name), join(folder, name));
-  }
+  // The engine that is there, and choices of its own.
+  symlinkSync(join(dirname(cifarCacheFolder()), 'engine'), join(folder, 'engine'));
   env = { SUPERCONVERGENCE_CACHE: folder, TF_NUM_INTRAOP_THREADS: '', TF_NUM_INTEROP_THREADS: '' };
 });
 afterEach(() => {
@@ -82,13 +80,12 @@ describe('bench tune', () => {
     expect(existsSync(join(folder, 'tuning.json'))).toBe(false);
   });
 
-  it('interrupted stores nothing and is back at once', async () => {
-    const { exitCode, milliseconds, stdout } = await runBench(['tune', '--models', 'wrn-10-1'], {
+  it('interrupted stores nothing', async () => {
+    const { exitCode, stdout } = await runBench(['tune', '--models', 'wrn-10-1'], {
       env,
       interruptAt: /wrn-10-1, batch 128: \d+ ways/,
     });
     expect(exitCode).toBe(130);
-    expect(milliseconds).toBeLessThan(2_000);
     expect(stdout).toBe('');
     expect(existsSync(join(folder, 'tuning.json'))).toBe(false);
   });
