@@ -1,31 +1,11 @@
 import { requireThat, show } from './checks.ts';
-import { constant } from './constant.ts';
-import { exponential } from './exponential.ts';
-import { linear } from './linear.ts';
-import { multiStep } from './multi-step.ts';
-import { oneCycle, type OneCycle, type OneCycleSpec } from './one-cycle.ts';
-import { piecewise } from './piecewise.ts';
+import { coreSpecs } from './core-specs.ts';
+import type { OneCycle, OneCycleSpec } from './one-cycle.ts';
 import type { Schedule, ScheduleSpec } from './schedule.ts';
-import { triangular } from './triangular.ts';
+import type { SpecType } from './spec-type.ts';
 
-/** Every property that a specification of each type may have, beside `type`. */
-const properties: Record<(ScheduleSpec | OneCycleSpec)['type'], readonly string[]> = {
-  constant: ['value'],
-  exponential: ['from', 'to', 'steps'],
-  linear: ['from', 'to', 'steps'],
-  multiStep: ['initial', 'factor', 'milestones'],
-  oneCycle: [
-    'totalSteps',
-    'maxLearningRate',
-    'minLearningRate',
-    'finalLearningRate',
-    'cycleShare',
-    'maxMomentum',
-    'minMomentum',
-  ],
-  piecewise: ['knots', 'interpolation'],
-  triangular: ['minimum', 'maximum', 'stepSize', 'cycles'],
-};
+/** Every `type` that a specification may have. */
+export const specTypes: Readonly<Record<string, SpecType>> = { ...coreSpecs };
 
 /**
  * Makes a schedule again from its `spec`, as written to JSON and read back.
@@ -39,33 +19,18 @@ const properties: Record<(ScheduleSpec | OneCycleSpec)['type'], readonly string[
 export function fromSpec(spec: OneCycleSpec): OneCycle;
 export function fromSpec(spec: ScheduleSpec): Schedule;
 export function fromSpec(spec: ScheduleSpec | OneCycleSpec): Schedule | OneCycle {
-  check(spec);
-  switch (spec.type) {
-    case 'constant':
-      return constant(spec);
-    case 'exponential':
-      return exponential(spec);
-    case 'linear':
-      return linear(spec);
-    case 'multiStep':
-      return multiStep(spec);
-    case 'oneCycle':
-      return oneCycle(spec);
-    case 'piecewise':
-      return piecewise(spec);
-    case 'triangular':
-      return triangular(spec);
-  }
+  return typeOf(spec).create(spec);
 }
 
 /** A misspelt optional property would otherwise be ignored in silence: nothing else checks what comes from JSON. */
-function check(spec: unknown): void {
+function typeOf(spec: unknown): SpecType {
   if (typeof spec !== 'object' || spec === null) {
     throw new TypeError(`fromSpec: spec must be an object, got ${show(spec)}`);
   }
   const type: unknown = 'type' in spec ? spec.type : undefined;
-  const known = Object.entries(properties).find(([name]) => name === type)?.[1] ?? [];
-  requireThat(known.length > 0, 'fromSpec: type', type, `one of ${Object.keys(properties).join(', ')}`);
+  const found = Object.entries(specTypes).find(([name]) => name === type)?.[1];
+  requireThat(found !== undefined, 'fromSpec: type', type, `one of ${Object.keys(specTypes).join(', ')}`);
+  const known = Object.keys(found?.properties ?? {}).map((name) => name.replace('?', ''));
   for (const name of Object.keys(spec)) {
     requireThat(
       name === 'type' || known.includes(name),
@@ -74,4 +39,5 @@ function check(spec: unknown): void {
       `one of ${known.join(', ')}`,
     );
   }
+  return found as SpecType;
 }

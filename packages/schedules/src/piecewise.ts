@@ -1,7 +1,8 @@
 import { requireThat, requireWithin } from './checks.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 
-const interpolations = ['linear', 'cosine', 'exponential', 'step'] as const;
+/** See {@link piecewise}. */
+export const interpolations = ['linear', 'cosine', 'exponential', 'step'] as const;
 
 /** How values between two knots are found; see {@link piecewise}. */
 export type Interpolation = (typeof interpolations)[number];

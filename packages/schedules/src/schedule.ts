@@ -19,15 +19,27 @@ export type ScheduleSpec =
  * finite number is a `RangeError`.
  */
 export type Schedule = ((step: number) => number) & {
-  /** What the schedule was made from, defaults filled in, as frozen plain JSON; `fromSpec` makes it again. */
+  /**
+   * What the schedule was made from, defaults filled in, as frozen plain JSON; `fromSpec` makes it again. Reading it
+   * is a `TypeError` where a function of the user's is part of the schedule: JSON has no functions.
+   */
   readonly spec: ScheduleSpec;
 };
 
-/** Joins a specification and the closed form that it stands for. `evaluate` sees finite steps only. */
-export function createSchedule(spec: ScheduleSpec, evaluate: (step: number) => number): Schedule {
+/**
+ * Joins a specification and the closed form that it stands for. `evaluate` sees finite steps only. A specification
+ * that is made of other schedules' is given as a function, called when `spec` is first read.
+ */
+export function createSchedule(
+  spec: ScheduleSpec | (() => ScheduleSpec),
+  evaluate: (step: number) => number,
+): Schedule {
   const schedule = (step: number): number => {
     if (!Number.isFinite(step)) throw new RangeError(`step must be a finite number, got ${show(step)}`);
     return evaluate(step);
   };
-  return Object.assign(schedule, { spec: Object.freeze(spec) });
+  let made: ScheduleSpec | undefined;
+  return Object.defineProperty(schedule as Schedule, 'spec', {
+    get: () => (made ??= Object.freeze(typeof spec === 'function' ? spec() : spec)),
+  });
 }

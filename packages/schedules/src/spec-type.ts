@@ -1,0 +1,32 @@
+import type { OneCycle } from './one-cycle.ts';
+import type { Schedule } from './schedule.ts';
+
+/** A part of a JSON Schema (draft 2020-12). */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** How the specifications of one `type` are read. */
+export interface SpecType {
+  /** Makes the schedule, or throws a `RangeError` if a value is out of range. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a specification that was checked for its `type`
+  readonly create: (spec: any) => Schedule | OneCycle;
+  /** Every property beside `type`; the name of one that may be left out ends in `?`. */
+  readonly properties: Readonly<Record<string, JsonSchema>>;
+}
+
+export const number: JsonSchema = { type: 'number' };
+export const nonNegative: JsonSchema = { type: 'number', minimum: 0 };
+export const positive: JsonSchema = { type: 'number', exclusiveMinimum: 0 };
+export const integer: JsonSchema = { type: 'integer' };
+/** An integer of at least 1. */
+export const count: JsonSchema = { type: 'integer', minimum: 1 };
+export const boolean: JsonSchema = { type: 'boolean' };
+/** The specification of a schedule inside another one. */
+export const scheduleSpec: JsonSchema = { $ref: '#/$defs/schedule' };
+
+export function oneOf(values: readonly string[]): JsonSchema {
+  return { enum: values };
+}
+
+export function listOf(items: JsonSchema): JsonSchema {
+  return { type: 'array', items };
+}
