@@ -1,4 +1,11 @@
 export { constant, type ConstantOptions, type ConstantSpec } from './constant.ts';
+export {
+  estimateLearningRate,
+  smoothEstimates,
+  type EstimateLearningRateOptions,
+  type SmoothEstimatesOptions,
+  type Snapshot,
+} from './estimate-learning-rate.ts';
 export { exponential, type ExponentialOptions, type ExponentialSpec } from './exponential.ts';
 export { fromSpec } from './from-spec.ts';
 export { linear, type LinearOptions, type LinearSpec } from './linear.ts';
@@ -13,3 +20,25 @@ export {
 } from './piecewise.ts';
 export type { Schedule, ScheduleSpec } from './schedule.ts';
 export { triangular, type TriangularOptions, type TriangularSpec } from './triangular.ts';
+export {
+  analyzeRangeTest,
+  type AnalyzeRangeTestOptions,
+  type RangeTestAnalysis,
+} from './range-test/analyze-range-test.ts';
+export type { RangeTestCurve, RangeTestCurvePoint, RateAndLoss } from './range-test/curve.ts';
+export {
+  fastaiMinimum,
+  fastaiSlide,
+  fastaiSteep,
+  fastaiValley,
+  type FastaiSuggestion,
+} from './range-test/fastai-rules.ts';
+export { largestConvergingRate, type ShortRun } from './range-test/largest-converging-rate.ts';
+export {
+  rangeTestStop,
+  type RangeTestStop,
+  type RangeTestStopOptions,
+} from './range-test/range-test-stop.ts';
+export type { NoSuggestion, RateRange, RateSuggestion } from './range-test/rate-suggestion.ts';
+export { smoothLosses, type SmoothLossesOptions } from './range-test/smooth-losses.ts';
+export { suggestLearningRates, type LearningRateSuggestion } from './range-test/suggest-learning-rates.ts';

@@ -17,7 +17,6 @@ export {
   type SafeTensors,
 } from './safetensors.ts';
 export { sgd, type Optimizer, type OptimizerFactory, type SgdOptions, type UpdateScalars } from './sgd.ts';
-export { suggestLearningRates, type LearningRateSuggestion } from './suggest-learning-rates.ts';
 export { train, type Scheduled, type TrainEvent, type TrainOptions } from './train.ts';
 export { readVariables, writeVariables, type TrainingState } from './training-state.ts';
 export {

@@ -1,7 +1,12 @@
-import { exponential, linear } from '@superconvergence/schedules';
+import {
+  exponential,
+  linear,
+  rangeTestStop,
+  suggestLearningRates,
+  type LearningRateSuggestion,
+} from '@superconvergence/schedules';
 import type { BatchSource } from './batch-source.ts';
 import { modelVariables } from './model-variables.ts';
-import { suggestLearningRates, type LearningRateSuggestion } from './suggest-learning-rates.ts';
 import { train, type TrainOptions } from './train.ts';
 import { readVariables, writeVariables } from './training-state.ts';
 
@@ -81,6 +86,8 @@ export async function rangeTest(options: RangeTestOptions): Promise<RangeTestRes
     throw new RangeError(`numPoints must be an integer from 1 to steps, ${steps}; got ${numPoints}`);
   }
   if (!(stopFactor > 1)) throw new RangeError(`stopFactor must be more than 1; got ${stopFactor}`);
+  // A mean over all validation images needs no smoothing.
+  const stopRule = { factor: stopFactor, beta: 0 };
   const every = Math.floor(steps / numPoints);
   const rise = scale === 'linear' ? linear : exponential;
   const learningRate = rise({ from: minimum, to: maximum, steps: steps - 1 });
@@ -88,7 +95,6 @@ export async function rangeTest(options: RangeTestOptions): Promise<RangeTestRes
 
   const points: RangeTestPoint[] = [];
   let stopped: RangeTestResult['stopped'] = 'range-done';
-  let best = Infinity;
   try {
     let training = { loss: NaN, learningRate: NaN, imagesPerSecond: NaN };
     const evaluation = { data: validation, every, statistics: 'batch' as const };
@@ -106,9 +112,12 @@ export async function rangeTest(options: RangeTestOptions): Promise<RangeTestRes
       };
       points.push(point);
       options.onPoint?.(point);
-      best = Math.min(best, event.loss);
-      if (!(event.loss <= stopFactor * best)) {
-        stopped = Number.isFinite(event.loss) ? 'loss-exploded' : 'diverged';
+      const stop = rangeTestStop(
+        points.map(({ validationLoss }) => validationLoss),
+        stopRule,
+      );
+      if (stop) {
+        stopped = stop.reason;
         break;
       }
     }

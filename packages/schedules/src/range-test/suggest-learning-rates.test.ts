@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { suggestLearningRates } from './suggest-learning-rates.ts';
+import { suggestLearningRates } from '../index.ts';
 
 /** Rates 0.1, 0.2, … with these losses. */
 const curve = (losses: readonly number[]) =>
