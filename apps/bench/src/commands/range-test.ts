@@ -1,3 +1,4 @@
+import type { RangeTestAnalysis } from '@superconvergence/schedules';
 import { stepsPerEpoch } from '@superconvergence/trainer';
 import { Option, type Command } from 'commander';
 import { startEngine } from '../engine.ts';
@@ -7,6 +8,7 @@ import { modelName } from '../experiments/model-name.ts';
 import {
   rangeTestDefaults,
   rangeTestInDirectory,
+  suggestionsOf,
   type RangeTestConfig,
   type RangeTestRunResult,
 } from '../experiments/range-test-run.ts';
@@ -28,6 +30,7 @@ import {
 import { formatTable, printResult } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { rangeTestCharts } from '../report/experiment-charts.ts';
+import { suggestionHead, suggestionRows } from '../report/suggestion-rows.ts';
 import { openRun } from '../run-directory.ts';
 
 interface RangeTestCommandOptions extends CommonOptions {
@@ -103,7 +106,9 @@ async function runRangeTest(options: RangeTestCommandOptions): Promise<void> {
     writeFileAtomically(file, svg);
     return file;
   });
-  printResult(result, `${describe(result)}\ncurves in ${charts.join(', ')}`, options.json);
+  const suggestions = suggestionsOf([result]);
+  const text = `${describe(result, suggestions)}\ncurves in ${charts.join(', ')}`;
+  printResult({ ...result, suggestions }, text, options.json);
 }
 
 function toConfig(options: RangeTestCommandOptions): RangeTestConfig {
@@ -134,7 +139,10 @@ function toConfig(options: RangeTestCommandOptions): RangeTestConfig {
   };
 }
 
-function describe({ points, suggestion, stopped }: RangeTestRunResult): string {
+function describe(
+  { points, suggestion, stopped }: RangeTestRunResult,
+  suggestions: RangeTestAnalysis,
+): string {
   const every = Math.max(1, Math.ceil(points.length / 16));
   const rows = points
     .filter((_, i) => i % every === 0 || i === points.length - 1)
@@ -153,5 +161,6 @@ function describe({ points, suggestion, stopped }: RangeTestRunResult): string {
     formatTable(['rate', 'training loss', 'validation loss', 'accuracy'], rows),
     `ended: ${stopped}`,
     advice,
+    formatTable(suggestionHead, suggestionRows(suggestions)),
   ].join('\n');
 }

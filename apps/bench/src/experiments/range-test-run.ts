@@ -1,4 +1,5 @@
 import { createModel, type ModelName } from '@superconvergence/models';
+import { analyzeRangeTest, type RangeTestAnalysis } from '@superconvergence/schedules';
 import {
   rangeTest,
   type BatchSource,
@@ -86,4 +87,16 @@ export async function rangeTestInDirectory(
     model.dispose();
     progress.clear();
   }
+}
+
+/** fastai smooths the loss of every update with this. */
+const fastaiBeta = 0.98;
+
+/** What each rule reads from a test; from several, the median, with their band. */
+export function suggestionsOf(tests: readonly RangeTestRunResult[]): RangeTestAnalysis {
+  const curves = tests.map(({ points }) => points);
+  const [first = []] = curves;
+  // A point's training loss is the mean over the updates since the one before: the smoothing's memory stays the same.
+  const beta = fastaiBeta ** (first[0]?.step ?? 1);
+  return analyzeRangeTest(curves.length > 1 ? curves : first, { beta });
 }

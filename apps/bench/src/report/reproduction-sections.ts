@@ -1,10 +1,11 @@
 import type { ComparisonResult } from '../experiments/comparison.ts';
-import type { RangeTestRunResult } from '../experiments/range-test-run.ts';
+import { suggestionsOf, type RangeTestRunResult } from '../experiments/range-test-run.ts';
 import type { Reproduction } from '../experiments/reproduction.ts';
 import type { TimingResult } from '../experiments/timing.ts';
 import { mean, standardDeviation } from '../statistics.ts';
 import { armChart, rangeTestCharts, scheduleChart } from './experiment-charts.ts';
 import type { ReportSection } from './render-report.ts';
+import { suggestionHead, suggestionRows } from './suggestion-rows.ts';
 
 /** What the reproduction's experiments found, one section each. */
 export function reproductionSections({
@@ -92,6 +93,13 @@ function rangeTestSection(
               ]
             : [String(i + 1), '–', '–', '–', suggestion.reason],
         ),
+      },
+      {
+        caption:
+          'What each rule reads from these tests: the median, and from lowest to highest. Smith’s rules (1506.01186, §3.3; 1803.09820, §4.1) ' +
+          'read the validation data, fastai’s the smoothed training loss.',
+        head: [...suggestionHead],
+        rows: suggestionRows(suggestionsOf(tests)),
       },
     ],
     commands: [
