@@ -1,0 +1,45 @@
+import { requireThat } from '../checks.ts';
+import { createSchedule, type Schedule, type ScheduleSpec } from '../schedule.ts';
+
+/** What every function of this folder returns, `reduceLROnPlateau` apart. */
+export type TorchSchedules = {
+  readonly learningRate: Schedule;
+  /** Where the original cycles it: the optimiser's momentum, or its beta1. */
+  readonly momentum?: Schedule;
+};
+
+/** Which of the {@link TorchSchedules} a specification stands for. */
+export type Output = 'learningRate' | 'momentum';
+
+/** The learning rate, and the momentum unless the user has none. */
+export function outputs(cycleMomentum = true, make: (of: Output) => Schedule): TorchSchedules {
+  const learningRate = make('learningRate');
+  return cycleMomentum ? { learningRate, momentum: make('momentum') } : { learningRate };
+}
+
+/** A learning rate alone; `evaluate` sees steps from 0 on. */
+export function learningRateOf(
+  spec: ScheduleSpec | (() => ScheduleSpec),
+  evaluate: (step: number) => number,
+): TorchSchedules {
+  return {
+    learningRate: createSchedule(spec, (step) => Math.min(evaluate(Math.max(step, 0)), Number.MAX_VALUE)),
+  };
+}
+
+/** A power that stays finite, because 0·∞ is NaN. */
+export function power(base: number, exponent: number): number {
+  return Math.min(base ** exponent, Number.MAX_VALUE);
+}
+
+/** What a user's function returned, which a schedule has to be able to multiply with. */
+export function requireFinite(name: string, value: number): number {
+  return requireThat(Number.isFinite(value), name, value, 'a function to finite numbers');
+}
+
+/** What stands for the `spec` of a schedule with a function in it. */
+export function noSpec(name: string): () => never {
+  return () => {
+    throw new TypeError(`${name} is a function, which a spec cannot hold: it is JSON`);
+  };
+}
