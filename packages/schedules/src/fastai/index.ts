@@ -1,0 +1,28 @@
+export {
+  fineTune,
+  fitFlatCos,
+  fitOneCycle,
+  fitSgdr,
+  lrFind,
+  type FineTuneOptions,
+  type FitFlatCosOptions,
+  type FitFlatCosSpec,
+  type FitOneCycleOptions,
+  type FitOneCycleSpec,
+  type FitSgdrOptions,
+  type FitSgdrSpec,
+  type LrFindOptions,
+  type LrFindSpec,
+  type RateAndMomentum,
+} from './fit.ts';
+export {
+  combineScheds,
+  paramScheduler,
+  schedCos,
+  schedExp,
+  schedLin,
+  schedNo,
+  schedPoly,
+  type ParamSchedulerOptions,
+  type PositionFunction,
+} from './position.ts';
