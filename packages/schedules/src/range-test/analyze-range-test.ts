@@ -2,7 +2,7 @@ import { requireThat, requireWithin } from '../checks.ts';
 import type { RangeTestCurve, RangeTestCurvePoint, RateAndLoss } from './curve.ts';
 import { fastaiMinimum, fastaiSlide, fastaiSteep, fastaiValley } from './fastai-rules.ts';
 import { notFound, type RateSuggestion } from './rate-suggestion.ts';
-import { maximumByLoss, ratesByAccuracy } from './smith-rules.ts';
+import { maximumByAccuracy, maximumByLoss, minimumByAccuracy } from './smith-rules.ts';
 import { smoothLosses } from './smooth-losses.ts';
 import { divisors } from './suggest-learning-rates.ts';
 
@@ -74,47 +74,47 @@ function isSeveral(curves: RangeTestCurve | readonly RangeTestCurve[]): curves i
 }
 
 function analyzeCurve(curve: RangeTestCurve, options: AnalyzeRangeTestOptions): RangeTestAnalysis {
-  const training = read(curve, ({ trainingLoss }) => trainingLoss);
-  const validation = read(curve, ({ validationLoss }) => validationLoss);
-  const errors = read(curve, ({ validationAccuracy }) => validationAccuracy).map(
-    ({ learningRate, loss: accuracy }) => ({ learningRate, loss: 1 - accuracy }),
-  );
+  const training = read(curve, 'trainingLoss');
+  const validation = read(curve, 'validationLoss');
+  const errors = read(curve, 'validationAccuracy');
   const { loss = training.length > 0 ? 'trainingLoss' : 'validationLoss' } = options;
   const chosen = loss === 'trainingLoss' ? training : validation;
   const smoothed = smoothAndCut(chosen, options);
 
-  const byLoss = ask(validation, () => maximumByLoss(validation));
-  const byAccuracy = ratesByAccuracy(errors);
-  const maximumByAccuracy = ask(errors, () => byAccuracy.maximum);
-  const maximum = byLoss.status === 'found' ? byLoss : maximumByAccuracy;
+  const byLoss = ask(validation, maximumByLoss);
+  const byAccuracy = ask(errors, maximumByAccuracy);
+  const maximum = byLoss.status === 'found' ? byLoss : byAccuracy;
+  const fastai = (rule: typeof fastaiValley) => ask(chosen, () => rule(smoothed));
   return {
     maximumByLoss: byLoss,
-    maximumByAccuracy,
-    minimumByAccuracy: ask(errors, () => byAccuracy.minimum),
+    maximumByAccuracy: byAccuracy,
+    minimumByAccuracy: ask(errors, minimumByAccuracy),
     cyclicalMinimum: below(maximum, divisors.cyclical),
     oneCycleMinimum: below(maximum, divisors.oneCycle),
-    fastaiValley: ask(chosen, () => fastaiValley(smoothed)),
-    fastaiSlide: ask(chosen, () => fastaiSlide(smoothed)),
-    fastaiMinimum: ask(chosen, () => fastaiMinimum(smoothed)),
-    fastaiSteep: ask(chosen, () => fastaiSteep(smoothed)),
+    fastaiValley: fastai(fastaiValley),
+    fastaiSlide: fastai(fastaiSlide),
+    fastaiMinimum: fastai(fastaiMinimum),
+    fastaiSteep: fastai(fastaiSteep),
   };
 }
 
-function ask(measured: readonly RateAndLoss[], rule: () => RateSuggestion): RateSuggestion {
-  return measured.length > 0 ? rule() : notFound('no-data', 'not measured');
+function ask(
+  measured: readonly RateAndLoss[],
+  rule: (points: readonly RateAndLoss[]) => RateSuggestion,
+): RateSuggestion {
+  return measured.length > 0 ? rule(measured) : notFound('no-data', 'not measured');
 }
 
+/** The quantity as something that falls: of an accuracy, the error. */
 function read(
   curve: RangeTestCurve,
-  value: (point: RangeTestCurvePoint) => number | undefined,
+  name: Exclude<keyof RangeTestCurvePoint, 'learningRate'>,
 ): RateAndLoss[] {
   let largest = 0;
-  return curve.flatMap((point) => {
-    const { learningRate } = point;
-    const loss = value(point);
-    if (loss === undefined || !(learningRate > largest && learningRate < Infinity)) return [];
+  return curve.flatMap(({ learningRate, [name]: value }) => {
+    if (value === undefined || !(learningRate > largest && learningRate < Infinity)) return [];
     largest = learningRate;
-    return [{ learningRate, loss }];
+    return [{ learningRate, loss: name === 'validationAccuracy' ? 1 - value : value }];
   });
 }
 

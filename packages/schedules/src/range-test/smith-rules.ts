@@ -1,9 +1,9 @@
 import { indexOfLowest, minimumFall, minimumPoints, neighbourMeans, type RateAndLoss } from './curve.ts';
 import { found, notFound, tooFew, type RateSuggestion } from './rate-suggestion.ts';
 
-type AccuracySuggestion = RateSuggestion<'too-few-points' | 'never-fell' | 'still-high'>;
+type SmithSuggestion = RateSuggestion<'too-few-points' | 'never-fell' | 'still-high'>;
 
-/** See {@link ratesByAccuracy}. */
+/** This share of the fall of the validation error, from its first to its lowest value, is noticeable. */
 const noticeable = 0.1;
 
 /**
@@ -29,42 +29,43 @@ export function maximumByLoss(
 }
 
 /**
- * The useful rates by the validation accuracy, from where it begins to rise to where it falls or turns ragged.
- *
- * The error, 1 − accuracy, is smoothed over neighbours; its fall goes from its first to its lowest value, and a tenth
- * of that is noticeable. The minimum is the last rate before the fall is noticeable. The accuracy turns ragged where,
- * once half of the fall is done, the error goes up and down: where its steps up from point to point, and its steps
- * down, are both on average over neighbours noticeable. The maximum is the rate with the lowest error, or with the
- * lowest before the accuracy turns ragged; if it never does, the error has to rise noticeably afterwards.
- *
- * That the accuracy slows, the third sign in the paper, does not count: where super-convergence is possible, it stays
- * high long after it has slowed (arXiv 1708.07120).
+ * The smallest useful rate by the validation error, 1 − accuracy: the last before a noticeable part of its fall is done.
  *
  * @see Smith, Cyclical Learning Rates for Training Neural Networks (arXiv 1506.01186), section 3.3
  */
-export function ratesByAccuracy(errors: readonly RateAndLoss[]): {
-  readonly minimum: AccuracySuggestion;
-  readonly maximum: AccuracySuggestion;
-} {
-  const { failure, smooth, losses, rate, lowest } = readCurve(errors, 'validation error');
-  if (failure) return { minimum: failure, maximum: failure };
-  const at = (i: number) => smooth[i] ?? NaN;
-  const fall = at(0) - at(lowest);
-  const begun = smooth.findIndex((error) => error <= at(0) - noticeable * fall);
-  const minimum = found(rate(Math.max(0, begun - 1)), 'the accuracy begins to rise beyond');
+export function minimumByAccuracy(errors: readonly RateAndLoss[]): SmithSuggestion {
+  const { failure, smooth, rate, fall } = readCurve(errors, 'validation error');
+  if (failure) return failure;
+  const begun = smooth.findIndex((error) => error <= (smooth[0] ?? NaN) - noticeable * fall);
+  return found(rate(Math.max(0, begun - 1)), 'the accuracy begins to rise beyond');
+}
 
+/**
+ * The largest useful rate by the validation error, 1 − accuracy: where it is lowest before the accuracy turns ragged
+ * or, if it never does, where it is lowest at all, provided that it rises noticeably afterwards.
+ *
+ * The accuracy is ragged where, once half of the error's fall is done, the error goes up and down: where its steps up
+ * from point to point, and its steps down, are both on average over neighbours noticeable. That the accuracy slows,
+ * the third sign in the paper, does not count: where super-convergence is possible, it stays high long after it has
+ * slowed (arXiv 1708.07120).
+ *
+ * @see Smith, Cyclical Learning Rates for Training Neural Networks (arXiv 1506.01186), section 3.3
+ */
+export function maximumByAccuracy(errors: readonly RateAndLoss[]): SmithSuggestion {
+  const { failure, losses, smooth, lowest, rate, fall } = readCurve(errors, 'validation error');
+  if (failure) return failure;
+  const at = (i: number) => smooth[i] ?? NaN;
   const half = smooth.findIndex((error) => error <= at(0) - fall / 2);
   const steps = (sign: number) =>
     neighbourMeans(losses.map((error, i) => Math.max(0, sign * (error - (losses[i - 1] ?? error)))));
   const [up, down] = [steps(1), steps(-1)];
   const ragged = up.findIndex((step, i) => i > half && Math.min(step, down[i] ?? 0) > noticeable * fall);
-  const best = ragged < 0 ? lowest : indexOfLowest(smooth.slice(0, ragged));
-  const falls = smooth.some((error, i) => i > best && error > at(best) + noticeable * fall);
-  const maximum =
-    ragged < 0 && !falls && losses.length === errors.length
-      ? notFound('still-high', 'the accuracy neither fell nor turned ragged; test to a larger rate')
-      : found(rate(best), `the accuracy ${ragged < 0 ? 'falls or is lost' : 'turns ragged'} beyond`);
-  return { minimum, maximum };
+  if (ragged > 0)
+    return found(rate(indexOfLowest(smooth.slice(0, ragged))), 'the accuracy turns ragged beyond');
+  const rises = smooth.some((error, i) => i > lowest && error > at(lowest) + noticeable * fall);
+  return rises || losses.length < errors.length
+    ? found(rate(lowest), 'the accuracy falls beyond')
+    : notFound('still-high', 'the accuracy neither fell nor turned ragged; test to a larger rate');
 }
 
 function readCurve(points: readonly RateAndLoss[], name: string) {
@@ -81,5 +82,5 @@ function readCurve(points: readonly RateAndLoss[], name: string) {
       `the ${name} never fell; begin at a smaller rate or test for more steps`,
     );
   }
-  return { failure, losses, smooth, lowest, rate };
+  return { failure, losses, smooth, lowest, rate, fall: (smooth[0] ?? NaN) - (smooth[lowest] ?? NaN) };
 }
