@@ -43,6 +43,7 @@ describe('wrong usage', () => {
       'timing',
       'train',
       'range-test',
+      'schedule',
       'tune',
       'models',
       'report',
