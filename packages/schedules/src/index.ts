@@ -1,3 +1,12 @@
+export { clamp, type ClampOptions, type ClampSpec } from './combinators/clamp.ts';
+export { extendTo, type ExtendToOptions, type ExtendToSpec } from './combinators/extend-to.ts';
+export { fromFunction, map } from './combinators/from-function.ts';
+export { perEpoch, type PerEpochSpec } from './combinators/per-epoch.ts';
+export { repeat, type RepeatOptions, type RepeatSpec } from './combinators/repeat.ts';
+export { scale, type ScaleSpec } from './combinators/scale.ts';
+export { sequence, type SequencePart, type SequenceSpec } from './combinators/sequence.ts';
+export { shift, type ShiftSpec } from './combinators/shift.ts';
+export { stretch, type StretchSpec } from './combinators/stretch.ts';
 export { constant, type ConstantOptions, type ConstantSpec } from './constant.ts';
 export {
   estimateLearningRate,
@@ -18,6 +27,14 @@ export {
   type PiecewiseOptions,
   type PiecewiseSpec,
 } from './piecewise.ts';
+export {
+  planOneCycle,
+  stepSizeBounds,
+  stepsPerEpoch,
+  type OneCyclePlan,
+  type PlanOneCycleOptions,
+  type StepsPerEpochOptions,
+} from './planning.ts';
 export type { Schedule, ScheduleSpec } from './schedule.ts';
 export { triangular, type TriangularOptions, type TriangularSpec } from './triangular.ts';
 export {

@@ -82,20 +82,23 @@ export function oneCycle(options: OneCycleOptions): OneCycle {
 }
 
 /** Equal halves of whole updates, so that the maximum is really used by one of them. */
-function halfCycle(totalSteps: number, cycleShare: number): number {
+export function halfCycle(totalSteps: number, cycleShare: number): number {
   const half = Math.max(1, Math.round((cycleShare * totalSteps) / 2));
   return Math.min(half, Math.floor(totalSteps / 2));
+}
+
+/** The part of the run that the cycle takes, or its default. */
+export function requireCycleShare(name: string, cycleShare: number = defaultCycleShare): number {
+  return requireThat(cycleShare > 0 && cycleShare <= 1, name, cycleShare, 'a number > 0 and ≤ 1');
 }
 
 function resolve(options: OneCycleOptions): OneCycleSpec {
   const totalSteps = requireCount('oneCycle: totalSteps', options.totalSteps);
   const maxLearningRate = requirePositive('oneCycle: maxLearningRate', options.maxLearningRate);
   const { minLearningRate = maxLearningRate / defaultRateRatio, finalLearningRate = 0 } = options;
-  const { cycleShare = defaultCycleShare } = options;
+  const cycleShare = requireCycleShare('oneCycle: cycleShare', options.cycleShare);
   const { maxMomentum = defaultMaxMomentum, minMomentum = defaultMinMomentum } = options;
 
-  const inUnitInterval = cycleShare > 0 && cycleShare <= 1;
-  requireThat(inUnitInterval, 'oneCycle: cycleShare', cycleShare, 'a number > 0 and ≤ 1');
   const belowOne = maxMomentum >= 0 && maxMomentum < 1;
   requireThat(belowOne, 'oneCycle: maxMomentum', maxMomentum, 'a number ≥ 0 and < 1');
   return Object.freeze({

@@ -1,14 +1,20 @@
+import type { CaffeSpec } from './caffe/specs.ts';
+import type { CombinatorSpec } from './combinators/specs.ts';
 import type { ConstantSpec } from './constant.ts';
 import type { ExponentialSpec } from './exponential.ts';
+import type { FastaiSpec } from './fastai/specs.ts';
+import type { KerasSpec } from './keras/specs.ts';
 import type { LinearSpec } from './linear.ts';
 import type { MultiStepSpec } from './multi-step.ts';
+import type { OptaxSpec } from './optax/specs.ts';
 import type { PiecewiseSpec } from './piecewise.ts';
+import type { TorchSpec } from './torch/specs.ts';
 import type { TriangularSpec } from './triangular.ts';
 import { show } from './checks.ts';
 
 /** Everything a single schedule can be written down as: plain JSON, told apart by `type`. */
 export type ScheduleSpec =
-  ConstantSpec | ExponentialSpec | LinearSpec | MultiStepSpec | PiecewiseSpec | TriangularSpec;
+  CaffeSpec | CombinatorSpec | ConstantSpec | ExponentialSpec | FastaiSpec | KerasSpec | LinearSpec | MultiStepSpec | OptaxSpec | PiecewiseSpec | TorchSpec | TriangularSpec;
 
 /**
  * A pure function from a step to a value: `schedule(step)`.

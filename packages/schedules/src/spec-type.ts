@@ -20,6 +20,8 @@ export const integer: JsonSchema = { type: 'integer' };
 /** An integer of at least 1. */
 export const count: JsonSchema = { type: 'integer', minimum: 1 };
 export const boolean: JsonSchema = { type: 'boolean' };
+/** The one type that stands for two schedules; it can't be inside of another. */
+export const pairType = 'oneCycle';
 /** The specification of a schedule inside another one. */
 export const scheduleSpec: JsonSchema = { $ref: '#/$defs/schedule' };
 
@@ -29,4 +31,24 @@ export function oneOf(values: readonly string[]): JsonSchema {
 
 export function listOf(items: JsonSchema): JsonSchema {
   return { type: 'array', items };
+}
+
+/** An object of nothing but `properties`; the name of one that may be left out ends in `?`. */
+export function objectOf(properties: SpecType['properties']): JsonSchema {
+  const entries = Object.entries(properties);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      entries.map(([name, schema]) => [
+        name.replace('?', ''),
+        schema.default === null ? orNull(schema) : schema,
+      ]),
+    ),
+    required: entries.flatMap(([name]) => (name.endsWith('?') ? [] : [name])),
+    additionalProperties: false,
+  };
+}
+
+function orNull(schema: JsonSchema): JsonSchema {
+  return { anyOf: [schema, { type: 'null' }] };
 }

@@ -1,0 +1,29 @@
+import { requireWithin } from '../checks.ts';
+import { createSchedule, type Schedule, type ScheduleSpec } from '../schedule.ts';
+import { requireValue } from './from-function.ts';
+import { requireSchedule } from './require-schedule.ts';
+
+/** A {@link scale} schedule as JSON. */
+export type ScaleSpec = {
+  readonly type: 'scale';
+  readonly schedule: ScheduleSpec;
+  readonly factor: number;
+};
+
+/**
+ * `factor · schedule(step)`, for example the rates of a larger batch.
+ *
+ * @example
+ * scale(linear({ from: 0, to: 1, steps: 4 }), 0.5)(2); // 0.25
+ * @param factor At least 0.
+ * @throws TypeError if `schedule` is none; RangeError if `factor` is out of range, or, when it is evaluated, if a
+ * value is beyond what a number can hold.
+ */
+export function scale(schedule: Schedule, factor: number): Schedule {
+  const inner = requireSchedule('scale: schedule', schedule);
+  const by = requireWithin('scale: factor', factor);
+  return createSchedule(
+    () => ({ type: 'scale', schedule: inner.spec, factor: by }),
+    (step) => requireValue('scale', step, by * inner(step)),
+  );
+}

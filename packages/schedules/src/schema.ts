@@ -1,0 +1,26 @@
+import { specTypes } from './from-spec.ts';
+import { objectOf, pairType, scheduleSpec, type JsonSchema } from './spec-type.ts';
+
+/**
+ * JSON Schema (draft 2020-12) of every specification that `fromSpec` reads.
+ *
+ * It knows types, names and ranges. That a minimum is not above its maximum, or steps are in order, only `fromSpec`
+ * finds. A single schedule is `#/$defs/schedule`; the pair of `oneCycle` is allowed at the top only.
+ *
+ * @example
+ * import Ajv from 'ajv/dist/2020.js';
+ * new Ajv().compile(scheduleSchema)({ type: 'constant', value: 1 }); // true
+ * @see https://json-schema.org/draft/2020-12
+ */
+export const scheduleSchema: JsonSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'A learning-rate schedule',
+  anyOf: [scheduleSpec, ...schemasOf((type) => type === pairType)],
+  $defs: { schedule: { anyOf: schemasOf((type) => type !== pairType) } },
+};
+
+function schemasOf(wanted: (type: string) => boolean): JsonSchema[] {
+  return Object.entries(specTypes)
+    .filter(([type]) => wanted(type))
+    .map(([type, { properties }]) => objectOf({ type: { const: type }, ...properties }));
+}
