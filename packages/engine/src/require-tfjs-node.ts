@@ -28,7 +28,14 @@ export function requireTfjsNode(tf: TensorFlow, tfjsNode: TfjsNode, binding: str
   const before = new Map<string, NodeJS.Module | undefined>();
   try {
     // The binding first: a library that can't be loaded must leave no half-loaded JavaScript behind.
-    if (Number(process.env.TF_CPP_MIN_LOG_LEVEL) > 0) loadQuietly(fromTfjsNode, dirname(binding));
+    const load = (name: string) => {
+      const path = join(dirname(binding), name);
+      if (existsSync(path)) fromTfjsNode(path);
+    };
+    // Loads TensorFlow's library without its first two lines; see `quietSource` in compile-binding.ts.
+    if (Number(process.env.TF_CPP_MIN_LOG_LEVEL) > 0) load('quiet.node');
+    // Before there are threads: it limits what malloc keeps for each of them.
+    load('session.node');
     fromTfjsNode(binding);
     for (const [name, exports] of Object.entries(answers)) {
       const path = fromTfjsNode.resolve(name);
@@ -46,12 +53,6 @@ export function requireTfjsNode(tf: TensorFlow, tfjsNode: TfjsNode, binding: str
       else fromTfjsNode.cache[path] = module;
     }
   }
-}
-
-/** Loads TensorFlow's library without its first two lines; see `quietSource` in compile-binding.ts. */
-function loadQuietly(require: NodeJS.Require, bindingFolder: string): void {
-  const quiet = join(bindingFolder, 'quiet.node');
-  if (existsSync(quiet)) require(quiet);
 }
 
 function answeringModule(path: string, exports: unknown): NodeJS.Module {
