@@ -9,21 +9,27 @@ type Checked = {
   readonly type?: unknown;
   readonly enum?: readonly unknown[];
   readonly items?: JsonSchema;
+  readonly properties?: Properties;
+  readonly additionalProperties?: JsonSchema;
   readonly default?: unknown;
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
 };
 
-/** A schema for an option that may be left out. */
+/**
+ * A schema for an option that may be left out.
+ *
+ * @__NO_SIDE_EFFECTS__
+ */
 export function withDefault(schema: JsonSchema, value: unknown): JsonSchema {
   return { ...schema, default: value };
 }
 
 /**
  * Makes a specification of options: those that `properties` names, in its order, with its defaults. Each is checked
- * against its schema, so that a schedule's types, ranges and defaults stand in one place. An object is left to the
- * caller, and `null` is allowed where it is the default.
+ * against its schema, so that a schedule's types, ranges and defaults stand in one place; `null` is allowed where it is
+ * the default.
  *
  * @throws RangeError that names the option, its value and what is allowed.
  */
@@ -32,19 +38,33 @@ export function resolveOptions<Spec extends { readonly type: string }>(
   properties: Properties,
   options: object,
 ): Spec {
+  return { type, ...requireAll(`${type.replace(/.*\./, '')}: `, properties, options) } as unknown as Spec;
+}
+
+function requireAll(prefix: string, properties: Properties, options: object): object {
   const given = options as Readonly<Record<string, unknown>>;
-  const spec: Record<string, unknown> = { type };
-  for (const [key, schema] of Object.entries(properties)) {
+  const checked = Object.entries(properties).map(([key, schema]) => {
     const name = key.replace('?', '');
     const value = given[name] === undefined ? schema.default : given[name];
-    spec[name] = requireMatch(`${type.replace(/.*\./, '')}: ${name}`, schema, value);
-  }
-  return spec as unknown as Spec;
+    return [name, requireMatch(prefix + name, schema, value)] as const;
+  });
+  return Object.fromEntries(checked);
 }
 
 function requireMatch(name: string, schema: Checked, value: unknown): unknown {
   const { type, enum: values, items, minimum, exclusiveMinimum, maximum } = schema;
-  if (type === 'object' || (value === null && schema.default === null)) return value;
+  if (value === null && schema.default === null) return value;
+  if (type === 'object') {
+    const object = requireThat(
+      typeof value === 'object' && value !== null,
+      name,
+      value,
+      'an object',
+    ) as object;
+    // An object of named properties, or one of any whose values are all alike.
+    const properties = schema.properties ?? sameForAll(object, schema.additionalProperties);
+    return Object.freeze(requireAll(`${name}.`, properties, object));
+  }
   if (values) return requireThat(values.includes(value), name, value, `one of ${values.join(', ')}`);
   if (type === 'boolean') return requireThat(typeof value === 'boolean', name, value, 'true or false');
   if (type === 'array') {
@@ -63,4 +83,8 @@ function requireMatch(name: string, schema: Checked, value: unknown): unknown {
   const allowed = (whole ? 'an integer' : 'a finite number') + bounds.join(' and');
   // + 0 because JSON makes 0 of −0.
   return requireThat(ok && above && number <= (maximum ?? Infinity), name, number, allowed) + 0;
+}
+
+function sameForAll(object: object, schema: JsonSchema = {}): Properties {
+  return Object.fromEntries(Object.keys(object).map((name) => [name, schema]));
 }

@@ -1,7 +1,7 @@
 import { requireThat } from '../checks.ts';
-import { createSchedule, type Schedule } from '../schedule.ts';
+import { definePair, defineRate, type RateAndMomentum, type RateOnly } from '../define-schedule.ts';
 import { count, listOf, nonNegative, number, positive } from '../spec-type.ts';
-import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
+import { withDefault, type Properties } from '../resolve-options.ts';
 import { atSteps, combineScheds, schedCos, schedExp, type PositionFunction } from './position.ts';
 
 /** Options of {@link fitOneCycle}. */
@@ -77,9 +77,6 @@ export type FitSgdrSpec = Required<FitSgdrOptions> & { readonly type: 'fastai.fi
 /** The rate of {@link lrFind} as JSON. */
 export type LrFindSpec = Required<LrFindOptions> & { readonly type: 'fastai.lrFind' };
 
-/** Two schedules that belong together. */
-export type RateAndMomentum = { readonly learningRate: Schedule; readonly momentum: Schedule };
-
 const unit = { ...nonNegative, maximum: 1 };
 
 export const fitOneCycleProperties: Properties = {
@@ -122,18 +119,14 @@ export const lrFindProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see fastai 2.8.12, `Learner.fit_one_cycle`.
  */
-export function fitOneCycle(options: FitOneCycleOptions): RateAndMomentum {
-  const spec = resolveOptions<FitOneCycleSpec>('fastai.fitOneCycle', fitOneCycleProperties, options);
-  const { lrMax, totalSteps, div, divFinal, pctStart, moms } = spec;
+export const fitOneCycle: (options: FitOneCycleOptions) => RateAndMomentum = definePair<
+  FitOneCycleOptions,
+  FitOneCycleSpec
+>('fastai.fitOneCycle', fitOneCycleProperties, ({ of, lrMax, totalSteps, div, divFinal, pctStart, moms }) => {
   requireThat(moms.length === 3, 'fitOneCycle: moms', moms, 'a list of three');
-  const [first = 0, middle = 0, last = 0] = moms;
-  const rate = combinedCos(pctStart, lrMax / div, lrMax, lrMax / divFinal);
-  const momentum = combinedCos(pctStart, first, middle, last);
-  return {
-    learningRate: createSchedule({ ...spec, of: 'learningRate' }, atSteps(rate, totalSteps)),
-    momentum: createSchedule({ ...spec, of: 'momentum' }, atSteps(momentum, totalSteps)),
-  };
-}
+  const rates = [lrMax / div, lrMax, lrMax / divFinal];
+  return atSteps(combinedCos(pctStart, of === 'momentum' ? moms : rates), totalSteps);
+});
 
 /**
  * The rate `lr`, then from `pctStart` of the run on along half a cosine to lr / divFinal.
@@ -145,11 +138,12 @@ export function fitOneCycle(options: FitOneCycleOptions): RateAndMomentum {
  * @throws RangeError if an option is out of range.
  * @see fastai 2.8.12, `Learner.fit_flat_cos`.
  */
-export function fitFlatCos(options: FitFlatCosOptions): { readonly learningRate: Schedule } {
-  const spec = resolveOptions<FitFlatCosSpec>('fastai.fitFlatCos', fitFlatCosProperties, options);
-  const rate = combinedCos(spec.pctStart, spec.lr, spec.lr, spec.lr / spec.divFinal);
-  return { learningRate: createSchedule(spec, atSteps(rate, spec.totalSteps)) };
-}
+export const fitFlatCos: (options: FitFlatCosOptions) => RateOnly = defineRate<
+  FitFlatCosOptions,
+  FitFlatCosSpec
+>('fastai.fitFlatCos', fitFlatCosProperties, ({ lr, totalSteps, divFinal, pctStart }) =>
+  atSteps(combinedCos(pctStart, [lr, lr, lr / divFinal]), totalSteps),
+);
 
 /**
  * `nCycles` half cosines from `lrMax` to 0, each `cycleMult` times longer than the one before it.
@@ -163,18 +157,23 @@ export function fitFlatCos(options: FitFlatCosOptions): { readonly learningRate:
  * @throws RangeError if an option is out of range.
  * @see fastai 2.8.12, `Learner.fit_sgdr`.
  */
-export function fitSgdr(options: FitSgdrOptions): { readonly learningRate: Schedule } {
-  const spec = resolveOptions<FitSgdrSpec>('fastai.fitSgdr', fitSgdrProperties, options);
-  const { lrMax, nCycles, cycleLen, cycleMult } = spec;
-  const lengths = Array.from({ length: nCycles }, (_, index) => cycleLen * cycleMult ** index);
-  const totalSteps = lengths.reduce((sum, length) => sum + length, 0);
-  requireThat(Number.isSafeInteger(totalSteps), 'fitSgdr: nCycles', nCycles, 'fewer than 2⁵³ updates');
-  const rate = combineScheds(
-    lengths.map((length) => length / totalSteps),
-    lengths.map(() => schedCos(lrMax, 0)),
-  );
-  return { learningRate: createSchedule(spec, atSteps(rate, totalSteps)) };
-}
+export const fitSgdr: (options: FitSgdrOptions) => RateOnly = defineRate<FitSgdrOptions, FitSgdrSpec>(
+  'fastai.fitSgdr',
+  fitSgdrProperties,
+  ({ lrMax, nCycles, cycleLen, cycleMult }) => {
+    const lengths = Array.from({ length: nCycles }, (_, index) => cycleLen * cycleMult ** index);
+    const totalSteps = lengths.reduce((sum, length) => sum + length);
+    requireThat(Number.isSafeInteger(totalSteps), 'fitSgdr: nCycles', nCycles, 'fewer than 2⁵³ updates');
+    const pcts = lengths.map((length) => length / totalSteps);
+    return atSteps(
+      combineScheds(
+        pcts,
+        pcts.map(() => schedCos(lrMax, 0)),
+      ),
+      totalSteps,
+    );
+  },
+);
 
 /**
  * The two {@link fitOneCycle} of fine-tuning: `frozen` for a new head alone, `unfrozen` for the whole network.
@@ -211,12 +210,12 @@ export function fineTune(options: FineTuneOptions): {
  * @throws RangeError if an option is out of range.
  * @see fastai 2.8.12, `LRFinder`.
  */
-export function lrFind(options: LrFindOptions = {}): { readonly learningRate: Schedule } {
-  const spec = resolveOptions<LrFindSpec>('fastai.lrFind', lrFindProperties, options);
-  const rate = schedExp(spec.startLr, spec.endLr);
-  return { learningRate: createSchedule(spec, atSteps(rate, Math.max(spec.numIt, 6))) };
-}
+export const lrFind: (options?: LrFindOptions) => RateOnly = defineRate<LrFindOptions, LrFindSpec>(
+  'fastai.lrFind',
+  lrFindProperties,
+  ({ startLr, endLr, numIt }) => atSteps(schedExp(startLr, endLr), Math.max(numIt, 6)),
+);
 
-function combinedCos(pct: number, start: number, middle: number, end: number): PositionFunction {
+function combinedCos(pct: number, [start = 0, middle = 0, end = 0]: readonly number[]): PositionFunction {
   return combineScheds([pct, 1 - pct], [schedCos(start, middle), schedCos(middle, end)]);
 }

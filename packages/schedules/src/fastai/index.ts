@@ -1,3 +1,4 @@
+export type { RateAndMomentum, RateOnly } from '../define-schedule.ts';
 export {
   fineTune,
   fitFlatCos,
@@ -13,7 +14,6 @@ export {
   type FitSgdrSpec,
   type LrFindOptions,
   type LrFindSpec,
-  type RateAndMomentum,
 } from './fit.ts';
 export {
   combineScheds,

@@ -1,5 +1,6 @@
 import { requirePositive, requireThat, requireWithin } from '../checks.ts';
-import { createSchedule, type Schedule } from '../schedule.ts';
+import { fromZeroOn, type Evaluate } from '../define-schedule.ts';
+import type { Schedule } from '../schedule.ts';
 
 /** fastai's own kind of schedule: a function of the position in the run, from 0 to 1. */
 export type PositionFunction = (position: number) => number;
@@ -113,7 +114,7 @@ export function paramScheduler({ sched, totalSteps }: ParamSchedulerOptions): Sc
   const name = 'paramScheduler: totalSteps';
   requireThat(Number.isSafeInteger(totalSteps) && totalSteps >= 1, name, totalSteps, 'an integer ≥ 1');
   const evaluate = atSteps(sched, totalSteps);
-  return createSchedule(
+  return fromZeroOn(
     () => {
       throw new TypeError('paramScheduler: a function has no specification');
     },
@@ -122,6 +123,6 @@ export function paramScheduler({ sched, totalSteps }: ParamSchedulerOptions): Sc
 }
 
 /** fastai adds up 1 / totalSteps instead, with the rounding of a sum. */
-export function atSteps(sched: PositionFunction, totalSteps: number): (step: number) => number {
-  return (step) => sched(Math.min(Math.max(step, 0) / totalSteps, 1));
+export function atSteps(sched: PositionFunction, totalSteps: number): Evaluate {
+  return (step) => sched(Math.min(step / totalSteps, 1));
 }

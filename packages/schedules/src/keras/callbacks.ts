@@ -1,8 +1,7 @@
 import { requireThat } from '../checks.ts';
-import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
-import { createSchedule, type Schedule } from '../schedule.ts';
+import { definePair, defineRate, type RateAndMomentum, type RateOnly } from '../define-schedule.ts';
+import { withDefault, type Properties } from '../resolve-options.ts';
 import { boolean, count, nonNegative, oneOf, positive } from '../spec-type.ts';
-import type { RateOnly } from './decays.ts';
 
 const modes = ['triangular', 'triangular2', 'exp_range'] as const;
 
@@ -77,19 +76,19 @@ export const oneCycleLRProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see bckenstler/CLR, `clr_callback.py`; Smith, Cyclical Learning Rates (arXiv 1506.01186).
  */
-export function cyclicLR(options: CyclicLROptions = {}): RateOnly {
-  const spec = resolveOptions<CyclicLRSpec>('keras.cyclicLR', cyclicLRProperties, options);
-  const { baseLr, maxLr, stepSize, mode, gamma } = spec;
-  requireThat(maxLr >= baseLr, 'cyclicLR: maxLr', maxLr, `≥ baseLr, ${baseLr}`);
-  const learningRate = createSchedule(spec, (step) => {
-    const n = Math.max(step, 0);
-    const cycle = Math.floor(1 + n / (2 * stepSize));
-    const x = Math.abs(n / stepSize - 2 * cycle + 1);
-    const height = mode === 'triangular' ? 1 : mode === 'triangular2' ? 1 / 2 ** (cycle - 1) : gamma ** n;
-    return baseLr + (maxLr - baseLr) * Math.max(0, 1 - x) * height;
-  });
-  return { learningRate };
-}
+export const cyclicLR: (options?: CyclicLROptions) => RateOnly = defineRate<CyclicLROptions, CyclicLRSpec>(
+  'keras.cyclicLR',
+  cyclicLRProperties,
+  ({ baseLr, maxLr, stepSize, mode, gamma }) => {
+    requireThat(maxLr >= baseLr, 'cyclicLR: maxLr', maxLr, `≥ baseLr, ${baseLr}`);
+    return (step) => {
+      const cycle = Math.floor(1 + step / (2 * stepSize));
+      const x = Math.abs(step / stepSize - 2 * cycle + 1);
+      const f = mode === 'triangular' ? 1 : mode === 'triangular2' ? 1 / 2 ** (cycle - 1) : gamma ** step;
+      return baseLr + (maxLr - baseLr) * Math.max(0, 1 - x) * f;
+    };
+  },
+);
 
 /**
  * Up and down in straight lines, then a tail down to a hundredth of the first rate; momentum the other way.
@@ -105,11 +104,10 @@ export function cyclicLR(options: CyclicLROptions = {}): RateOnly {
  * @throws RangeError if an option is out of range.
  * @see titu1994/keras-one-cycle, `clr.py`.
  */
-export function oneCycleLR(options: OneCycleLROptions): {
-  readonly learningRate: Schedule;
-  readonly momentum: Schedule;
-} {
-  const spec = resolveOptions<OneCycleLRSpec>('keras.oneCycleLR', oneCycleLRProperties, options);
+export const oneCycleLR: (options: OneCycleLROptions) => RateAndMomentum = definePair<
+  OneCycleLROptions,
+  OneCycleLRSpec
+>('keras.oneCycleLR', oneCycleLRProperties, (spec) => {
   const { maxLr, numIterations, endPercentage, maximumMomentum, minimumMomentum } = spec;
   const name = 'oneCycleLR: minimumMomentum';
   requireThat(minimumMomentum <= maximumMomentum, name, minimumMomentum, '≤ maximumMomentum');
@@ -121,18 +119,15 @@ export function oneCycleLR(options: OneCycleLROptions): {
 
   /** From 0 at both ends of the cycle to 1 in its middle. */
   const progress = (step: number): number => {
-    const n = Math.max(step, 0);
-    return n > 2 * half || half === 0 ? 0 : n > half ? 1 - (n - half) / half : n / half;
+    if (step > 2 * half || half === 0) return 0;
+    return step > half ? 1 - (step - half) / half : step / half;
   };
-  return {
-    learningRate: createSchedule({ ...spec, of: 'learningRate' }, (step) => {
-      if (step <= 2 * half || tail === 0) return maxLr * (1 + progress(step) * (scale * 100 - 1)) * scale;
-      const p = (Math.min(step, numIterations) - 2 * half) / tail;
-      return maxLr * (1 + (p * (1 - 100)) / 100) * scale;
-    }),
-    momentum: createSchedule(
-      { ...spec, of: 'momentum' },
-      (step) => maximumMomentum - progress(step) * (maximumMomentum - minimumMomentum),
-    ),
+  if (spec.of === 'momentum') {
+    return (step) => maximumMomentum - progress(step) * (maximumMomentum - minimumMomentum);
+  }
+  return (step) => {
+    if (step <= 2 * half || tail === 0) return maxLr * (1 + progress(step) * (scale * 100 - 1)) * scale;
+    const p = (Math.min(step, numIterations) - 2 * half) / tail;
+    return maxLr * (1 + (p * (1 - 100)) / 100) * scale;
   };
-}
+});

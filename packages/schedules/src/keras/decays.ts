@@ -1,9 +1,8 @@
 import { requireThat } from '../checks.ts';
+import { defineRate, type RateOnly } from '../define-schedule.ts';
 import { cosineDecay as cosine } from '../optax/cosine-decay.ts';
 import { exponential } from '../optax/exponential-decay.ts';
-import { polynomial } from '../optax/polynomial.ts';
-import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
-import { createSchedule, type Schedule } from '../schedule.ts';
+import { withDefault, type Properties } from '../resolve-options.ts';
 import { boolean, listOf, nonNegative, number, positive } from '../spec-type.ts';
 
 /** Options of {@link exponentialDecay} and {@link inverseTimeDecay}. */
@@ -99,9 +98,6 @@ export type CosineDecayRestartsSpec = Required<CosineDecayRestartsOptions> & {
   readonly type: 'keras.cosineDecayRestarts';
 };
 
-/** What Keras's schedules return: they leave momentum alone. */
-export type RateOnly = { readonly learningRate: Schedule };
-
 const initialAndSteps = { initialLearningRate: nonNegative, decaySteps: positive };
 export const exponentialDecayProperties: Properties = {
   ...initialAndSteps,
@@ -140,12 +136,15 @@ export const cosineDecayRestartsProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see Keras 3.15.1, `ExponentialDecay`.
  */
-export function exponentialDecay(options: ExponentialDecayOptions): RateOnly {
-  const type = 'keras.exponentialDecay';
-  const spec = resolveOptions<ExponentialDecaySpec>(type, exponentialDecayProperties, options);
-  const { initialLearningRate, decayRate, decaySteps, staircase } = spec;
-  return rate(spec, exponential(initialLearningRate, decayRate, decaySteps, staircase));
-}
+export const exponentialDecay: (options: ExponentialDecayOptions) => RateOnly = defineRate<
+  ExponentialDecayOptions,
+  ExponentialDecaySpec
+>(
+  'keras.exponentialDecay',
+  exponentialDecayProperties,
+  ({ initialLearningRate, decayRate, decaySteps, staircase }) =>
+    exponential(initialLearningRate, decayRate, decaySteps, staircase),
+);
 
 /**
  * initial / (1 + decayRate·n / decaySteps), for ever.
@@ -155,15 +154,18 @@ export function exponentialDecay(options: ExponentialDecayOptions): RateOnly {
  * @throws RangeError if an option is out of range.
  * @see Keras 3.15.1, `InverseTimeDecay`.
  */
-export function inverseTimeDecay(options: InverseTimeDecayOptions): RateOnly {
-  const type = 'keras.inverseTimeDecay';
-  const spec = resolveOptions<InverseTimeDecaySpec>(type, exponentialDecayProperties, options);
-  const { initialLearningRate, decayRate, decaySteps, staircase } = spec;
-  return rate(spec, (step) => {
-    const p = Math.max(step, 0) / decaySteps;
-    return initialLearningRate / (1 + decayRate * (staircase ? Math.floor(p) : p));
-  });
-}
+export const inverseTimeDecay: (options: InverseTimeDecayOptions) => RateOnly = defineRate<
+  InverseTimeDecayOptions,
+  InverseTimeDecaySpec
+>(
+  'keras.inverseTimeDecay',
+  exponentialDecayProperties,
+  ({ initialLearningRate, decayRate, decaySteps, staircase }) =>
+    (step) => {
+      const p = step / decaySteps;
+      return initialLearningRate / (1 + decayRate * (staircase ? Math.floor(p) : p));
+    },
+);
 
 /**
  * `values[i]` up to and **including** step `boundaries[i]`, then the next; optax and torch change at the boundary.
@@ -174,20 +176,20 @@ export function inverseTimeDecay(options: InverseTimeDecayOptions): RateOnly {
  * @throws RangeError if an option is out of range, or if boundaries do not increase (Keras adds up what overlaps).
  * @see Keras 3.15.1, `PiecewiseConstantDecay`.
  */
-export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): RateOnly {
-  const type = 'keras.piecewiseConstantDecay';
-  const spec = resolveOptions<PiecewiseConstantDecaySpec>(type, piecewiseConstantDecayProperties, options);
-  const { boundaries, values } = spec;
+export const piecewiseConstantDecay: (options: PiecewiseConstantDecayOptions) => RateOnly = defineRate<
+  PiecewiseConstantDecayOptions,
+  PiecewiseConstantDecaySpec
+>('keras.piecewiseConstantDecay', piecewiseConstantDecayProperties, ({ boundaries, values }) => {
   const name = 'piecewiseConstantDecay: boundaries';
   const increasing = boundaries.every((step, index) => index === 0 || step > (boundaries[index - 1] ?? step));
-  requireThat(increasing, name, boundaries, 'increasing');
-  requireThat(values.length === boundaries.length + 1, name, boundaries, 'one fewer than values');
-  return rate(spec, (step) => {
+  const fits = values.length === boundaries.length + 1;
+  requireThat(increasing && fits, name, boundaries, 'increasing, and one fewer than values');
+  return (step) => {
     let index = 0;
     while (step > (boundaries[index] ?? Infinity)) index++;
     return values[index] ?? 0;
-  });
-}
+  };
+});
 
 /**
  * (initial − end)·(1 − n/T)^power + end, with T = decaySteps and n at most T.
@@ -200,17 +202,18 @@ export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): 
  * @throws RangeError if an option is out of range.
  * @see Keras 3.15.1, `PolynomialDecay`.
  */
-export function polynomialDecay(options: PolynomialDecayOptions): RateOnly {
-  const type = 'keras.polynomialDecay';
-  const spec = resolveOptions<PolynomialDecaySpec>(type, polynomialDecayProperties, options);
-  const { initialLearningRate: from, endLearningRate: to, decaySteps, power, cycle } = spec;
-  if (!cycle) return rate(spec, polynomial(from, to, power, decaySteps));
-  return rate(spec, (step) => {
-    const n = Math.max(step, 0);
-    const p = n / (decaySteps * (Math.ceil(n / decaySteps) || 1));
-    return (from - to) * Math.max(1 - p, 0) ** power + to;
-  });
-}
+export const polynomialDecay: (options: PolynomialDecayOptions) => RateOnly = defineRate<
+  PolynomialDecayOptions,
+  PolynomialDecaySpec
+>(
+  'keras.polynomialDecay',
+  polynomialDecayProperties,
+  ({ initialLearningRate: from, endLearningRate: to, decaySteps, power, cycle }) =>
+    (step) => {
+      const p = step / (decaySteps * (cycle ? Math.ceil(step / decaySteps) || 1 : 1));
+      return (from - to) * Math.max(1 - p, 0) ** power + to;
+    },
+);
 
 /**
  * Linearly from the initial rate to `warmupTarget`, then along half a cosine to alpha·warmupTarget.
@@ -224,18 +227,20 @@ export function polynomialDecay(options: PolynomialDecayOptions): RateOnly {
  * @throws RangeError if an option is out of range.
  * @see Keras 3.15.1, `CosineDecay`.
  */
-export function cosineDecay(options: CosineDecayOptions): RateOnly {
-  const spec = resolveOptions<CosineDecaySpec>('keras.cosineDecay', cosineDecayProperties, options);
-  const { initialLearningRate, decaySteps, alpha, warmupTarget, warmupSteps } = spec;
-  const decay = cosine(warmupTarget ?? initialLearningRate, decaySteps, alpha, 1);
-  if (warmupTarget === null) return rate(spec, decay);
-  // Not `polynomial`, whose rounding is another: from + p·(to − from), not (from − to)·(1 − p) + to.
-  const rise = warmupTarget - initialLearningRate;
-  return rate(spec, (step) => {
-    const n = Math.max(step, 0);
-    return n < warmupSteps ? rise * (n / warmupSteps) + initialLearningRate : decay(n - warmupSteps);
-  });
-}
+export const cosineDecay: (options: CosineDecayOptions) => RateOnly = defineRate<
+  CosineDecayOptions,
+  CosineDecaySpec
+>(
+  'keras.cosineDecay',
+  cosineDecayProperties,
+  ({ initialLearningRate, decaySteps, alpha, warmupTarget, warmupSteps }) => {
+    const decay = cosine(warmupTarget ?? initialLearningRate, decaySteps, alpha, 1);
+    if (warmupTarget === null) return decay;
+    const rise = warmupTarget - initialLearningRate;
+    return (step) =>
+      step < warmupSteps ? rise * (step / warmupSteps) + initialLearningRate : decay(step - warmupSteps);
+  },
+);
 
 /**
  * Half cosines from the initial rate down, each cycle `tMul` times as long and `mMul` times as high as the last.
@@ -250,25 +255,24 @@ export function cosineDecay(options: CosineDecayOptions): RateOnly {
  * @throws RangeError if an option is out of range; Keras takes a `tMul` below 1 and gives NaN after a while.
  * @see Keras 3.15.1, `CosineDecayRestarts`; Loshchilov and Hutter, SGDR (arXiv 1608.03983).
  */
-export function cosineDecayRestarts(options: CosineDecayRestartsOptions): RateOnly {
-  const type = 'keras.cosineDecayRestarts';
-  const spec = resolveOptions<CosineDecayRestartsSpec>(type, cosineDecayRestartsProperties, options);
-  const { initialLearningRate, firstDecaySteps, tMul, mMul, alpha } = spec;
-  return rate(spec, (step) => {
-    const cycles = Math.min(Math.max(step, 0), Number.MAX_SAFE_INTEGER) / firstDecaySteps;
-    // Without the 1e-9 the logarithm may round to just below a restart.
-    const restarts = Math.floor(
-      tMul === 1 ? cycles : Math.log(1 - cycles * (1 - tMul)) / Math.log(tMul) + 1e-9,
-    );
-    const length = tMul ** restarts;
-    const begin = tMul === 1 ? restarts : (1 - length) / (1 - tMul);
-    // The power may overflow, and 0·∞ is NaN.
-    const height = 0.5 * Math.min(mMul ** restarts, Number.MAX_VALUE);
-    const cosine = height * (1 + Math.cos((Math.PI * (cycles - begin)) / length));
-    return initialLearningRate * ((1 - alpha) * cosine + alpha);
-  });
-}
-
-function rate(spec: Parameters<typeof createSchedule>[0], evaluate: (step: number) => number): RateOnly {
-  return { learningRate: createSchedule(spec, evaluate) };
-}
+export const cosineDecayRestarts: (options: CosineDecayRestartsOptions) => RateOnly = defineRate<
+  CosineDecayRestartsOptions,
+  CosineDecayRestartsSpec
+>(
+  'keras.cosineDecayRestarts',
+  cosineDecayRestartsProperties,
+  ({ initialLearningRate, firstDecaySteps, tMul, mMul, alpha }) =>
+    (step) => {
+      const cycles = Math.min(step, Number.MAX_SAFE_INTEGER) / firstDecaySteps;
+      // Without the 1e-9 the logarithm may round to just below a restart.
+      const restarts = Math.floor(
+        tMul === 1 ? cycles : Math.log(1 - cycles * (1 - tMul)) / Math.log(tMul) + 1e-9,
+      );
+      const length = tMul ** restarts;
+      const begin = tMul === 1 ? restarts : (1 - length) / (1 - tMul);
+      // The power may overflow, and 0·∞ is NaN.
+      const height = 0.5 * Math.min(mMul ** restarts, Number.MAX_VALUE);
+      const cosine = height * (1 + Math.cos((Math.PI * (cycles - begin)) / length));
+      return initialLearningRate * ((1 - alpha) * cosine + alpha);
+    },
+);

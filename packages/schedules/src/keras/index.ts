@@ -1,3 +1,4 @@
+export type { RateAndMomentum, RateOnly } from '../define-schedule.ts';
 export {
   cyclicLR,
   oneCycleLR,
@@ -25,5 +26,4 @@ export {
   type PiecewiseConstantDecaySpec,
   type PolynomialDecayOptions,
   type PolynomialDecaySpec,
-  type RateOnly,
 } from './decays.ts';

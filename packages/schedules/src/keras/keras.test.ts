@@ -151,7 +151,7 @@ it.each<[() => unknown, string]>([
   ],
   [
     () => keras.piecewiseConstantDecay({ boundaries: [2, 2], values: [1, 1, 1] }),
-    'piecewiseConstantDecay: boundaries must be increasing, got 2,2',
+    'piecewiseConstantDecay: boundaries must be increasing, and one fewer than values, got 2,2',
   ],
   [
     () =>

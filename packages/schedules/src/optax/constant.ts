@@ -1,6 +1,7 @@
-import { createSchedule, type Schedule } from '../schedule.ts';
+import { defineSchedule } from '../define-schedule.ts';
+import type { Schedule } from '../schedule.ts';
 import { nonNegative } from '../spec-type.ts';
-import { resolveOptions, type Properties } from '../resolve-options.ts';
+import type { Properties } from '../resolve-options.ts';
 
 /** Options of {@link constantSchedule}. */
 export type ConstantScheduleOptions = {
@@ -21,7 +22,13 @@ export const constantProperties: Properties = { value: nonNegative };
  * @throws RangeError if the value is out of range.
  * @see optax 0.2.8, `constant_schedule`.
  */
-export function constantSchedule(options: ConstantScheduleOptions): Schedule {
-  const spec = resolveOptions<ConstantScheduleSpec>('optax.constantSchedule', constantProperties, options);
-  return createSchedule(spec, () => spec.value);
-}
+export const constantSchedule: (options: ConstantScheduleOptions) => Schedule = defineSchedule<
+  ConstantScheduleOptions,
+  ConstantScheduleSpec
+>(
+  'optax.constantSchedule',
+  constantProperties,
+  ({ value }) =>
+    () =>
+      value,
+);

@@ -1,6 +1,7 @@
-import { createSchedule, type Schedule } from '../schedule.ts';
+import { defineSchedule, type Evaluate } from '../define-schedule.ts';
+import type { Schedule } from '../schedule.ts';
 import { nonNegative, positive } from '../spec-type.ts';
-import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
+import { withDefault, type Properties } from '../resolve-options.ts';
 
 /** Options of {@link cosineDecaySchedule}. */
 export type CosineDecayScheduleOptions = {
@@ -36,24 +37,17 @@ export const cosineDecayProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `cosine_decay_schedule`.
  */
-export function cosineDecaySchedule(options: CosineDecayScheduleOptions): Schedule {
-  const spec = resolveOptions<CosineDecayScheduleSpec>(
-    'optax.cosineDecaySchedule',
-    cosineDecayProperties,
-    options,
-  );
-  return createSchedule(spec, cosineDecay(spec.initValue, spec.decaySteps, spec.alpha, spec.exponent));
-}
+export const cosineDecaySchedule: (options: CosineDecayScheduleOptions) => Schedule = defineSchedule<
+  CosineDecayScheduleOptions,
+  CosineDecayScheduleSpec
+>('optax.cosineDecaySchedule', cosineDecayProperties, ({ initValue, decaySteps, alpha, exponent }) =>
+  cosineDecay(initValue, decaySteps, alpha, exponent),
+);
 
-/** The formula of {@link cosineDecaySchedule}. */
-export function cosineDecay(
-  value: number,
-  steps: number,
-  alpha: number,
-  exponent: number,
-): (step: number) => number {
+/** The formula of {@link cosineDecaySchedule}, for steps from 0 on. */
+export function cosineDecay(value: number, steps: number, alpha: number, exponent: number): Evaluate {
   return (step) => {
-    const cosine = 0.5 * (1 + Math.cos((Math.PI * Math.min(Math.max(step, 0), steps)) / steps));
+    const cosine = 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps));
     return value * ((1 - alpha) * (exponent === 1 ? cosine : cosine ** exponent) + alpha);
   };
 }

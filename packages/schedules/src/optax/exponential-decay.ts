@@ -1,6 +1,7 @@
-import { createSchedule, type Schedule } from '../schedule.ts';
+import { defineSchedule, type Evaluate } from '../define-schedule.ts';
+import type { Schedule } from '../schedule.ts';
 import { boolean, nonNegative, number } from '../spec-type.ts';
-import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
+import { withDefault, type Properties } from '../resolve-options.ts';
 
 /** Options of {@link exponentialDecay}. */
 export type ExponentialDecayOptions = {
@@ -42,20 +43,16 @@ export const exponentialDecayProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `exponential_decay`.
  */
-export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
-  const spec = resolveOptions<ExponentialDecaySpec>(
-    'optax.exponentialDecay',
-    exponentialDecayProperties,
-    options,
-  );
-  return createSchedule(spec, decayFrom(spec.initValue, spec));
-}
+export const exponentialDecay: (options: ExponentialDecayOptions) => Schedule = defineSchedule<
+  ExponentialDecayOptions,
+  ExponentialDecaySpec
+>('optax.exponentialDecay', exponentialDecayProperties, (spec) => decayFrom(spec.initValue, spec));
 
 /** {@link exponentialDecay} with another first value. */
 export function decayFrom(
   value: number,
   spec: Required<Omit<ExponentialDecayOptions, 'initValue'>>,
-): (step: number) => number {
+): Evaluate {
   const { transitionSteps, decayRate, transitionBegin, staircase, endValue } = spec;
   if (transitionSteps <= 0 || decayRate === 0) return () => value;
   const begin = Math.max(transitionBegin, 0);
@@ -66,12 +63,7 @@ export function decayFrom(
 }
 
 /** value·rate^(step / steps). */
-export function exponential(
-  value: number,
-  rate: number,
-  steps: number,
-  staircase: boolean,
-): (step: number) => number {
+export function exponential(value: number, rate: number, steps: number, staircase: boolean): Evaluate {
   return (step) => {
     const p = Math.max(step, 0) / steps;
     // The power may overflow, and 0·∞ is NaN.

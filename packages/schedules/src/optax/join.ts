@@ -1,10 +1,11 @@
 import { requireThat } from '../checks.ts';
-import { createSchedule, type Schedule, type ScheduleSpec } from '../schedule.ts';
-import { listOf, nonNegative, number, positive } from '../spec-type.ts';
+import { defineSchedule, fromZeroOn, type Evaluate } from '../define-schedule.ts';
+import type { Schedule, ScheduleSpec } from '../schedule.ts';
+import { listOf, nonNegative, number, objectOf, positive } from '../spec-type.ts';
 import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
 import { cosineDecay } from './cosine-decay.ts';
 import { decayFrom, exponentialDecayProperties, type ExponentialDecayOptions } from './exponential-decay.ts';
-import { polynomial, warmupProperties, type WarmupConstantScheduleOptions } from './polynomial.ts';
+import { warmup, warmupProperties, type WarmupConstantScheduleOptions } from './polynomial.ts';
 
 /** Options of {@link joinSchedules}. */
 export type JoinSchedulesOptions = {
@@ -64,6 +65,7 @@ export const warmupCosineDecayProperties: Properties = {
   'endValue?': withDefault(nonNegative, 0),
   'exponent?': withDefault(nonNegative, 1),
 };
+export const sgdrProperties: Properties = { cosineKwargs: listOf(objectOf(warmupCosineDecayProperties)) };
 export const warmupExponentialDecayProperties: Properties = {
   ...exponentialDecayProperties,
   ...warmupProperties,
@@ -86,7 +88,7 @@ export function joinSchedules(options: JoinSchedulesOptions): Schedule {
   const schedules = [...options.schedules];
   const fits = schedules.length === boundaries.length + 1;
   requireThat(fits, 'joinSchedules: boundaries', boundaries, 'one fewer than schedules');
-  return createSchedule(
+  return fromZeroOn(
     () => ({ type, schedules: schedules.map(({ spec }) => spec), boundaries }),
     join(schedules, boundaries),
   );
@@ -103,21 +105,20 @@ export function joinSchedules(options: JoinSchedulesOptions): Schedule {
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `warmup_cosine_decay_schedule`.
  */
-export function warmupCosineDecaySchedule(options: WarmupCosineDecayScheduleOptions): Schedule {
-  const spec = resolveOptions<WarmupCosineDecayScheduleSpec>(
+export const warmupCosineDecaySchedule: (options: WarmupCosineDecayScheduleOptions) => Schedule =
+  defineSchedule<WarmupCosineDecayScheduleOptions, WarmupCosineDecayScheduleSpec>(
     'optax.warmupCosineDecaySchedule',
     warmupCosineDecayProperties,
-    options,
+    (spec) => {
+      const { peakValue, warmupSteps, decaySteps, endValue, exponent } = spec;
+      const name = 'warmupCosineDecaySchedule: decaySteps';
+      requireThat(decaySteps > warmupSteps, name, decaySteps, `greater than warmupSteps, ${warmupSteps}`);
+      // The quotient may overflow, and 0·∞ is NaN.
+      const alpha = peakValue === 0 ? 0 : Math.min(endValue / peakValue, Number.MAX_VALUE);
+      const decay = cosineDecay(peakValue, decaySteps - warmupSteps, alpha, exponent);
+      return join([warmup(spec), decay], [warmupSteps]);
+    },
   );
-  const { initValue, peakValue, warmupSteps, decaySteps, endValue, exponent } = spec;
-  const name = 'warmupCosineDecaySchedule: decaySteps';
-  requireThat(decaySteps > warmupSteps, name, decaySteps, `greater than warmupSteps, ${warmupSteps}`);
-  // The quotient may overflow, and 0·∞ is NaN.
-  const alpha = peakValue === 0 ? 0 : Math.min(endValue / peakValue, Number.MAX_VALUE);
-  const warmup = polynomial(initValue, peakValue, 1, warmupSteps);
-  const decay = cosineDecay(peakValue, decaySteps - warmupSteps, alpha, exponent);
-  return createSchedule(spec, join([warmup, decay], [warmupSteps]));
-}
 
 /**
  * Linearly from `initValue` to `peakValue`, then an exponential decay whose steps count from the end of the warm-up.
@@ -128,15 +129,12 @@ export function warmupCosineDecaySchedule(options: WarmupCosineDecayScheduleOpti
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `warmup_exponential_decay_schedule`.
  */
-export function warmupExponentialDecaySchedule(options: WarmupExponentialDecayScheduleOptions): Schedule {
-  const spec = resolveOptions<WarmupExponentialDecayScheduleSpec>(
+export const warmupExponentialDecaySchedule: (options: WarmupExponentialDecayScheduleOptions) => Schedule =
+  defineSchedule<WarmupExponentialDecayScheduleOptions, WarmupExponentialDecayScheduleSpec>(
     'optax.warmupExponentialDecaySchedule',
     warmupExponentialDecayProperties,
-    options,
+    (spec) => join([warmup(spec), decayFrom(spec.peakValue, spec)], [spec.warmupSteps]),
   );
-  const warmup = polynomial(spec.initValue, spec.peakValue, 1, spec.warmupSteps);
-  return createSchedule(spec, join([warmup, decayFrom(spec.peakValue, spec)], [spec.warmupSteps]));
-}
 
 /**
  * Stochastic gradient descent with warm restarts: one {@link warmupCosineDecaySchedule} after the other.
@@ -147,38 +145,20 @@ export function warmupExponentialDecaySchedule(options: WarmupExponentialDecaySc
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `sgdr_schedule`; Loshchilov and Hutter, SGDR (arXiv 1608.03983).
  */
-export function sgdrSchedule(options: SgdrScheduleOptions): Schedule {
-  const { cosineKwargs } = options;
-  const ok = Array.isArray(cosineKwargs) && cosineKwargs.length > 0;
-  requireThat(ok, 'sgdrSchedule: cosineKwargs', cosineKwargs, 'a list of one or more');
-  const cycles = cosineKwargs.map(warmupCosineDecaySchedule);
-  const boundaries: number[] = [];
-  for (const { decaySteps } of cosineKwargs.slice(0, -1)) {
-    boundaries.push((boundaries.at(-1) ?? 0) + decaySteps);
-  }
-  return createSchedule(
-    () => ({
-      type: 'optax.sgdrSchedule',
-      cosineKwargs: Object.freeze(cycles.map(({ spec }) => Object.freeze(withoutType(spec)))),
-    }),
-    join(cycles, boundaries),
-  );
-}
-
-function withoutType(spec: ScheduleSpec): WarmupCosineDecayScheduleSpec {
-  return Object.fromEntries(
-    Object.entries(spec).filter(([name]) => name !== 'type'),
-  ) as WarmupCosineDecayScheduleSpec;
-}
+export const sgdrSchedule: (options: SgdrScheduleOptions) => Schedule = defineSchedule<
+  SgdrScheduleOptions,
+  SgdrScheduleSpec
+>('optax.sgdrSchedule', sgdrProperties, ({ cosineKwargs }) => {
+  requireThat(cosineKwargs.length > 0, 'sgdrSchedule: cosineKwargs', cosineKwargs, 'a list of one or more');
+  let end = 0;
+  const ends = cosineKwargs.map(({ decaySteps }) => (end += decaySteps));
+  return join(cosineKwargs.map(warmupCosineDecaySchedule), ends);
+});
 
 /** optax goes through all boundaries and keeps the last that is reached; they need not be in order. */
-function join(
-  parts: readonly ((step: number) => number)[],
-  boundaries: readonly number[],
-): (step: number) => number {
+function join(parts: readonly Evaluate[], boundaries: readonly number[]): Evaluate {
   const [first = () => 0, ...rest] = parts;
-  return (given) => {
-    const step = Math.max(given, 0);
+  return (step) => {
     for (let index = rest.length - 1; index >= 0; index--) {
       const boundary = boundaries[index];
       const part = rest[index];

@@ -1,6 +1,7 @@
-import { createSchedule, type Schedule } from '../schedule.ts';
+import { defineSchedule } from '../define-schedule.ts';
+import type { Schedule } from '../schedule.ts';
 import { nonNegative, positive } from '../spec-type.ts';
-import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
+import { withDefault, type Properties } from '../resolve-options.ts';
 import { scaledPiecewise } from './piecewise.ts';
 
 /** Options of {@link cosineOnecycleSchedule}. */
@@ -56,19 +57,20 @@ export const linearOnecycleProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `cosine_onecycle_schedule`.
  */
-export function cosineOnecycleSchedule(options: CosineOnecycleScheduleOptions): Schedule {
-  const spec = resolveOptions<CosineOnecycleScheduleSpec>(
-    'optax.cosineOnecycleSchedule',
-    cosineOnecycleProperties,
-    options,
-  );
-  const { transitionSteps, peakValue, pctStart, divFactor, finalDivFactor } = spec;
-  const scales = {
-    [Math.trunc(pctStart * transitionSteps)]: divFactor,
-    [Math.trunc(transitionSteps)]: 1 / (divFactor * finalDivFactor),
-  };
-  return createSchedule(spec, scaledPiecewise(peakValue / divFactor, scales, 'cosine'));
-}
+export const cosineOnecycleSchedule: (options: CosineOnecycleScheduleOptions) => Schedule = defineSchedule<
+  CosineOnecycleScheduleOptions,
+  CosineOnecycleScheduleSpec
+>(
+  'optax.cosineOnecycleSchedule',
+  cosineOnecycleProperties,
+  ({ transitionSteps, peakValue, pctStart, divFactor, finalDivFactor }) => {
+    const scales = {
+      [Math.trunc(pctStart * transitionSteps)]: divFactor,
+      [Math.trunc(transitionSteps)]: 1 / (divFactor * finalDivFactor),
+    };
+    return scaledPiecewise(peakValue / divFactor, scales, 'cosine');
+  },
+);
 
 /**
  * In straight lines from peak / divFactor up to the peak, back down, then to peak / (divFactor·finalDivFactor).
@@ -81,17 +83,18 @@ export function cosineOnecycleSchedule(options: CosineOnecycleScheduleOptions): 
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `linear_onecycle_schedule`.
  */
-export function linearOnecycleSchedule(options: LinearOnecycleScheduleOptions): Schedule {
-  const spec = resolveOptions<LinearOnecycleScheduleSpec>(
-    'optax.linearOnecycleSchedule',
-    linearOnecycleProperties,
-    options,
-  );
-  const { transitionSteps, peakValue, pctStart, pctFinal, divFactor, finalDivFactor } = spec;
-  const scales = {
-    [Math.trunc(pctStart * transitionSteps)]: divFactor,
-    [Math.trunc(pctFinal * transitionSteps)]: 1 / divFactor,
-    [transitionSteps]: 1 / finalDivFactor,
-  };
-  return createSchedule(spec, scaledPiecewise(peakValue / divFactor, scales, 'linear'));
-}
+export const linearOnecycleSchedule: (options: LinearOnecycleScheduleOptions) => Schedule = defineSchedule<
+  LinearOnecycleScheduleOptions,
+  LinearOnecycleScheduleSpec
+>(
+  'optax.linearOnecycleSchedule',
+  linearOnecycleProperties,
+  ({ transitionSteps, peakValue, pctStart, pctFinal, divFactor, finalDivFactor }) => {
+    const scales = {
+      [Math.trunc(pctStart * transitionSteps)]: divFactor,
+      [Math.trunc(pctFinal * transitionSteps)]: 1 / divFactor,
+      [transitionSteps]: 1 / finalDivFactor,
+    };
+    return scaledPiecewise(peakValue / divFactor, scales, 'linear');
+  },
+);

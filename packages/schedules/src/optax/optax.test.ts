@@ -97,7 +97,7 @@ describe('optax schedules', () => {
     ],
     [
       () => optax.piecewiseConstantSchedule({ initValue: 1, boundariesAndScales: { [-2]: 1 } }),
-      'piecewiseConstantSchedule: boundariesAndScales: step must be a finite number ≥ 0, got -2',
+      'piecewise: knots[1].step must be greater than the step before it, 0, got -2',
     ],
     [
       () => optax.exponentialDecay({ initValue: 1, transitionSteps: 1, decayRate: -1 }),

@@ -1,8 +1,8 @@
-import { requireWithin } from '../checks.ts';
 import { piecewise, type Interpolation, type Knot } from '../piecewise.ts';
-import { createSchedule, type Schedule } from '../schedule.ts';
+import { defineSchedule } from '../define-schedule.ts';
+import type { Schedule } from '../schedule.ts';
 import { nonNegative, oneOf } from '../spec-type.ts';
-import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
+import { withDefault, type Properties } from '../resolve-options.ts';
 
 /** Options of {@link piecewiseConstantSchedule}. */
 export type PiecewiseConstantScheduleOptions = {
@@ -46,14 +46,12 @@ export const piecewiseInterpolateProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `piecewise_constant_schedule`.
  */
-export function piecewiseConstantSchedule(options: PiecewiseConstantScheduleOptions): Schedule {
-  const spec = resolveOptions<PiecewiseConstantScheduleSpec>(
+export const piecewiseConstantSchedule: (options: PiecewiseConstantScheduleOptions) => Schedule =
+  defineSchedule<PiecewiseConstantScheduleOptions, PiecewiseConstantScheduleSpec>(
     'optax.piecewiseConstantSchedule',
     piecewiseConstantProperties,
-    options,
+    ({ initValue, boundariesAndScales }) => scaledPiecewise(initValue, boundariesAndScales, 'step'),
   );
-  return withCopiedBoundaries(spec, 'step');
-}
 
 /**
  * The points of {@link piecewiseConstantSchedule} joined by straight lines or half cosines; the last value holds.
@@ -66,28 +64,13 @@ export function piecewiseConstantSchedule(options: PiecewiseConstantScheduleOpti
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `piecewise_interpolate_schedule`.
  */
-export function piecewiseInterpolateSchedule(options: PiecewiseInterpolateScheduleOptions): Schedule {
-  const spec = resolveOptions<PiecewiseInterpolateScheduleSpec>(
+export const piecewiseInterpolateSchedule: (options: PiecewiseInterpolateScheduleOptions) => Schedule =
+  defineSchedule<PiecewiseInterpolateScheduleOptions, PiecewiseInterpolateScheduleSpec>(
     'optax.piecewiseInterpolateSchedule',
     piecewiseInterpolateProperties,
-    options,
+    ({ initValue, boundariesAndScales, interpolateType }) =>
+      scaledPiecewise(initValue, boundariesAndScales, interpolateType),
   );
-  return withCopiedBoundaries(spec, spec.interpolateType);
-}
-
-function withCopiedBoundaries(
-  spec: PiecewiseConstantScheduleSpec | PiecewiseInterpolateScheduleSpec,
-  interpolation: Interpolation,
-): Schedule {
-  const boundariesAndScales = Object.freeze({ ...spec.boundariesAndScales });
-  const name = `${spec.type.slice('optax.'.length)}: boundariesAndScales`;
-  for (const [step, scale] of Object.entries(boundariesAndScales)) {
-    requireWithin(`${name}: step`, Number(step));
-    requireWithin(`${name}[${step}]`, scale);
-  }
-  const schedule = scaledPiecewise(spec.initValue, boundariesAndScales, interpolation);
-  return createSchedule({ ...spec, boundariesAndScales }, schedule);
-}
 
 /** A boundary at step 0 takes the first value's place, as in optax. */
 export function scaledPiecewise(

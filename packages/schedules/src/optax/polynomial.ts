@@ -1,6 +1,7 @@
-import { createSchedule, type Schedule } from '../schedule.ts';
+import { defineSchedule, type Evaluate } from '../define-schedule.ts';
+import type { Schedule } from '../schedule.ts';
 import { nonNegative, number } from '../spec-type.ts';
-import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
+import { withDefault, type Properties } from '../resolve-options.ts';
 
 /** Options of {@link linearSchedule}. */
 export type LinearScheduleOptions = {
@@ -67,15 +68,10 @@ export const warmupProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `polynomial_schedule`.
  */
-export function polynomialSchedule(options: PolynomialScheduleOptions): Schedule {
-  const spec = resolveOptions<PolynomialScheduleSpec>(
-    'optax.polynomialSchedule',
-    polynomialProperties,
-    options,
-  );
-  const { initValue, endValue, power, transitionSteps, transitionBegin } = spec;
-  return createSchedule(spec, polynomial(initValue, endValue, power, transitionSteps, transitionBegin));
-}
+export const polynomialSchedule: (options: PolynomialScheduleOptions) => Schedule = defineSchedule<
+  PolynomialScheduleOptions,
+  PolynomialScheduleSpec
+>('optax.polynomialSchedule', polynomialProperties, polynomial);
 
 /**
  * From `initValue` to `endValue` in a straight line: {@link polynomialSchedule} with power 1.
@@ -85,11 +81,10 @@ export function polynomialSchedule(options: PolynomialScheduleOptions): Schedule
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `linear_schedule`.
  */
-export function linearSchedule(options: LinearScheduleOptions): Schedule {
-  const spec = resolveOptions<LinearScheduleSpec>('optax.linearSchedule', linearProperties, options);
-  const { initValue, endValue, transitionSteps, transitionBegin } = spec;
-  return createSchedule(spec, polynomial(initValue, endValue, 1, transitionSteps, transitionBegin));
-}
+export const linearSchedule: (options: LinearScheduleOptions) => Schedule = defineSchedule<
+  LinearScheduleOptions,
+  LinearScheduleSpec
+>('optax.linearSchedule', linearProperties, polynomial);
 
 /**
  * Linearly from `initValue` to `peakValue`, then constant.
@@ -99,27 +94,23 @@ export function linearSchedule(options: LinearScheduleOptions): Schedule {
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `warmup_constant_schedule`.
  */
-export function warmupConstantSchedule(options: WarmupConstantScheduleOptions): Schedule {
-  const spec = resolveOptions<WarmupConstantScheduleSpec>(
-    'optax.warmupConstantSchedule',
-    warmupProperties,
-    options,
-  );
-  return createSchedule(spec, polynomial(spec.initValue, spec.peakValue, 1, spec.warmupSteps));
-}
+export const warmupConstantSchedule: (options: WarmupConstantScheduleOptions) => Schedule = defineSchedule<
+  WarmupConstantScheduleOptions,
+  WarmupConstantScheduleSpec
+>('optax.warmupConstantSchedule', warmupProperties, warmup);
 
 /** The formula of {@link polynomialSchedule}. */
-export function polynomial(
-  from: number,
-  to: number,
-  power: number,
-  steps: number,
-  begin = 0,
-): (step: number) => number {
-  if (steps <= 0) return () => from;
-  const start = Math.max(begin, 0);
+export function polynomial(options: LinearScheduleOptions & { readonly power?: number }): Evaluate {
+  const { initValue, endValue, power = 1, transitionSteps, transitionBegin = 0 } = options;
+  if (transitionSteps <= 0) return () => initValue;
+  const begin = Math.max(transitionBegin, 0);
   return (step) => {
-    const rest = 1 - Math.min(Math.max(step - start, 0), steps) / steps;
-    return (from - to) * (power === 1 ? rest : rest ** power) + to;
+    const rest = 1 - Math.min(Math.max(step - begin, 0), transitionSteps) / transitionSteps;
+    return (initValue - endValue) * (power === 1 ? rest : rest ** power) + endValue;
   };
+}
+
+/** The formula of {@link warmupConstantSchedule}. */
+export function warmup({ initValue, peakValue, warmupSteps }: WarmupConstantScheduleOptions): Evaluate {
+  return polynomial({ initValue, endValue: peakValue, transitionSteps: warmupSteps });
 }

@@ -11,6 +11,7 @@ import {
 import {
   joinProperties,
   joinSchedules,
+  sgdrProperties,
   sgdrSchedule,
   warmupCosineDecayProperties,
   warmupCosineDecaySchedule,
@@ -90,7 +91,7 @@ export const optaxSpecs: Readonly<Record<OptaxSpec['type'], SpecType>> = {
   'optax.polynomialSchedule': { create: polynomialSchedule, properties: polynomialProperties },
   'optax.sgdrSchedule': {
     create: sgdrSchedule,
-    properties: { cosineKwargs: listOf({ type: 'object' }) },
+    properties: sgdrProperties,
   },
   'optax.warmupConstantSchedule': { create: warmupConstantSchedule, properties: warmupProperties },
   'optax.warmupCosineDecaySchedule': {

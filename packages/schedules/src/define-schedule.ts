@@ -1,0 +1,68 @@
+import { resolveOptions, type Properties } from './resolve-options.ts';
+import { createSchedule, type Schedule, type ScheduleSpec } from './schedule.ts';
+
+/** A closed form; it sees steps from 0 on. */
+export type Evaluate = (step: number) => number;
+
+/** What the functions return that leave momentum alone. */
+export type RateOnly = { readonly learningRate: Schedule };
+
+/** Two schedules that belong together. */
+export type RateAndMomentum = RateOnly & { readonly momentum: Schedule };
+
+type WithOutput = { readonly of: keyof RateAndMomentum };
+
+/**
+ * Makes the function from options to a schedule: it checks them, fills in defaults, and has the closed form made.
+ *
+ * @__NO_SIDE_EFFECTS__
+ */
+export function defineSchedule<Options extends object, Spec extends ScheduleSpec>(
+  type: Spec['type'],
+  properties: Properties,
+  evaluateFor: (spec: Spec) => Evaluate,
+): (options?: Options) => Schedule {
+  return (options = {} as Options) => {
+    const spec = resolveOptions<Spec>(type, properties, options);
+    return fromZeroOn(spec, evaluateFor(spec));
+  };
+}
+
+/**
+ * {@link defineSchedule} for a library whose functions may also have a momentum.
+ *
+ * @__NO_SIDE_EFFECTS__
+ */
+export function defineRate<Options extends object, Spec extends ScheduleSpec>(
+  type: Spec['type'],
+  properties: Properties,
+  evaluateFor: (spec: Spec) => Evaluate,
+): (options?: Options) => RateOnly {
+  const learningRate = defineSchedule<Options, Spec>(type, properties, evaluateFor);
+  return (options) => ({ learningRate: learningRate(options) });
+}
+
+/**
+ * {@link defineSchedule} for a function of two schedules, told apart by `of` in their specifications.
+ *
+ * @__NO_SIDE_EFFECTS__
+ */
+export function definePair<Options extends object, Spec extends ScheduleSpec & WithOutput>(
+  type: Spec['type'],
+  properties: Properties,
+  evaluateFor: (spec: Spec) => Evaluate,
+): (options?: Options) => RateAndMomentum {
+  return (options = {} as Options) => {
+    const resolved = resolveOptions<Spec>(type, properties, options);
+    const make = (of: keyof RateAndMomentum): Schedule => {
+      const spec = { ...resolved, of };
+      return fromZeroOn(spec, evaluateFor(spec));
+    };
+    return { learningRate: make('learningRate'), momentum: make('momentum') };
+  };
+}
+
+/** A schedule of a closed form that need not know of negative steps. */
+export function fromZeroOn(spec: ScheduleSpec | (() => ScheduleSpec), evaluate: Evaluate): Schedule {
+  return createSchedule(spec, (step) => evaluate(Math.max(step, 0)));
+}
