@@ -1,3 +1,4 @@
+import { requireThat } from '../checks.ts';
 import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
 import { createSchedule } from '../schedule.ts';
 import { boolean, nonNegative, oneOf } from '../spec-type.ts';
@@ -48,7 +49,7 @@ export const cyclicProperties: Properties = {
   baseLr: nonNegative,
   maxLr: nonNegative,
   'stepSizeUp?': withDefault({ type: 'number', minimum: 1 }, 2000),
-  'stepSizeDown?': withDefault({ ...nonNegative, type: ['number', 'null'] }, null),
+  'stepSizeDown?': withDefault(nonNegative, null),
   'mode?': withDefault(oneOf(['triangular', 'triangular2', 'exp_range']), 'triangular'),
   'gamma?': withDefault(nonNegative, 1),
   'baseMomentum?': withDefault(nonNegative, 0.8),
@@ -107,6 +108,13 @@ function scaling(
   { scaleFn, scaleMode = 'cycle' }: CyclicLROptions,
   { mode, gamma }: Omit<CyclicLRSpec, 'of'>,
 ): [scale: (x: number) => number, perCycle: boolean] {
+  const scaleModes = ['cycle', 'iterations'];
+  requireThat(
+    scaleModes.includes(scaleMode),
+    'cyclicLR: scaleMode',
+    scaleMode,
+    `one of ${scaleModes.join(', ')}`,
+  );
   if (scaleFn) return [(x) => requireFinite('cyclicLR: scaleFn', scaleFn(x)), scaleMode === 'cycle'];
   if (mode === 'exp_range') return [(step) => power(gamma, step), false];
   return [mode === 'triangular' ? () => 1 : (cycle) => 2 ** (1 - cycle), true];

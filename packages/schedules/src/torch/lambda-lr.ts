@@ -1,7 +1,6 @@
 import { resolveOptions, withDefault } from '../resolve-options.ts';
-import { createSchedule } from '../schedule.ts';
 import { boolean, nonNegative } from '../spec-type.ts';
-import { noSpec, requireFinite, type TorchSchedules } from './torch-schedules.ts';
+import { learningRateOf, noSpec, requireFinite, type TorchSchedules } from './torch-schedules.ts';
 
 /** Options of {@link lambdaLR}. */
 export type LambdaLROptions = {
@@ -31,10 +30,9 @@ export function lambdaLR(options: LambdaLROptions): TorchSchedules {
     options,
   );
   const { lrLambda } = options;
-  return {
-    learningRate: createSchedule(noSpec('lambdaLR: lrLambda'), (step) => {
-      const value = lr * requireFinite('lambdaLR: lrLambda', lrLambda(Math.max(step, 0)));
-      return strict ? value : Math.min(Math.max(value, 0), Number.MAX_VALUE);
-    }),
-  };
+  return learningRateOf(
+    noSpec('lambdaLR: lrLambda'),
+    (step) => lr * requireFinite('lambdaLR: lrLambda', lrLambda(step)),
+    strict,
+  );
 }

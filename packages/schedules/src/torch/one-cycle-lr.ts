@@ -2,7 +2,7 @@ import { requireCount, requireThat, requireWithin } from '../checks.ts';
 import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
 import { createSchedule } from '../schedule.ts';
 import { boolean, count, nonNegative, oneOf, positive } from '../spec-type.ts';
-import { outputs, type Output, type TorchSchedules } from './torch-schedules.ts';
+import { bounded, outputs, type Output, type TorchSchedules } from './torch-schedules.ts';
 
 /** Options of {@link oneCycleLR}. */
 export type OneCycleLROptions = (
@@ -128,21 +128,20 @@ function through(
   const phases = ends.map(phaseTo);
   const lastPhase = phaseTo(totalSteps - 1, ends.length - 1);
   const lastStep = strict ? totalSteps : totalSteps - 1;
+  const allowed = `at most totalSteps, ${totalSteps}`;
   const evaluate = (step: number): number => {
-    const isPast = strict && step > totalSteps;
-    if (isPast) requireThat(false, 'oneCycleLR: step', step, `at most totalSteps, ${totalSteps}`);
+    requireThat(!strict || step <= totalSteps, 'oneCycleLR: step', step, allowed);
     const n = Math.min(Math.max(step, 0), lastStep);
-    let { start, end, from, to } = lastPhase;
-    for (const phase of phases) {
-      if (n <= phase.end) {
-        ({ start, end, from, to } = phase);
-        break;
-      }
+    let phase = lastPhase;
+    for (const candidate of phases) {
+      if (n > candidate.end) continue;
+      phase = candidate;
+      break;
     }
-    if (end > start || end < start) return anneal(from, to, (n - start) / (end - start));
-    return strict
-      ? requireThat(false, 'oneCycleLR: pctStart', pctStart, 'such that no phase has 0 steps')
-      : to;
+    const { start, from, to } = phase;
+    const width = phase.end - start;
+    requireThat(!strict || width !== 0, 'oneCycleLR: pctStart', pctStart, 'such that no phase has 0 steps');
+    return width === 0 ? to : bounded(anneal(from, to, (n - start) / width), strict);
   };
   if (strict) evaluate(0);
   return evaluate;

@@ -21,10 +21,14 @@ export function outputs(cycleMomentum = true, make: (of: Output) => Schedule): T
 export function learningRateOf(
   spec: ScheduleSpec | (() => ScheduleSpec),
   evaluate: (step: number) => number,
+  strict = false,
 ): TorchSchedules {
-  return {
-    learningRate: createSchedule(spec, (step) => Math.min(evaluate(Math.max(step, 0)), Number.MAX_VALUE)),
-  };
+  return { learningRate: createSchedule(spec, (step) => bounded(evaluate(Math.max(step, 0)), strict)) };
+}
+
+/** From 0, which rounding may miss, to the largest number; with `strict` unchanged. */
+export function bounded(value: number, strict: boolean): number {
+  return strict ? value : Math.min(Math.max(value, 0), Number.MAX_VALUE);
 }
 
 /** A power that stays finite, because 0·∞ is NaN. */
