@@ -26,12 +26,18 @@ export type ExpRangeOptions = CyclicalOptions & {
   readonly gamma: number;
 };
 
+/** One of the schedules of {@link triangular} as JSON. */
 export type TriangularSpec = CyclicalOptions & CaffeSpecBase & { readonly type: 'caffe.triangular' };
+/** One of the schedules of {@link triangular2} as JSON. */
 export type Triangular2Spec = CyclicalOptions & CaffeSpecBase & { readonly type: 'caffe.triangular2' };
+/** One of the schedules of {@link oneCycle} as JSON. */
 export type OneCycleSpec = CyclicalOptions & CaffeSpecBase & { readonly type: 'caffe.oneCycle' };
+/** One of the schedules of {@link expRange} as JSON. */
 export type ExpRangeSpec = ExpRangeOptions & CaffeSpecBase & { readonly type: 'caffe.expRange' };
 
+/** The options of {@link triangular}, {@link triangular2} and {@link oneCycle} as schemas. */
 export const cyclicalProperties: Properties = { baseLr: nonNegative, maxLr: nonNegative, stepSize: count };
+/** The options of {@link expRange} as schemas. */
 export const expRangeProperties: Properties = {
   ...cyclicalProperties,
   gamma: { ...nonNegative, maximum: 1 },

@@ -66,24 +66,38 @@ export type SigmoidOptions = CaffeMomentumOptions & {
   readonly stepSize: number;
 };
 
+/** One of the schedules of {@link fixed} as JSON. */
 export type FixedSpec = FixedOptions & CaffeSpecBase & { readonly type: 'caffe.fixed' };
+/** One of the schedules of {@link step} as JSON. */
 export type StepSpec = StepOptions & CaffeSpecBase & { readonly type: 'caffe.step' };
+/** One of the schedules of {@link exp} as JSON. */
 export type ExpSpec = ExpOptions & CaffeSpecBase & { readonly type: 'caffe.exp' };
+/** One of the schedules of {@link inv} as JSON. */
 export type InvSpec = InvOptions & CaffeSpecBase & { readonly type: 'caffe.inv' };
+/** One of the schedules of {@link multistep} as JSON. */
 export type MultistepSpec = MultistepOptions & CaffeSpecBase & { readonly type: 'caffe.multistep' };
+/** One of the schedules of {@link poly} as JSON. */
 export type PolySpec = PolyOptions & CaffeSpecBase & { readonly type: 'caffe.poly' };
+/** One of the schedules of {@link sigmoid} as JSON. */
 export type SigmoidSpec = SigmoidOptions & CaffeSpecBase & { readonly type: 'caffe.sigmoid' };
 
+/** The options of {@link fixed} as schemas. */
 export const fixedProperties: Properties = { baseLr: nonNegative };
+/** The options of {@link step} as schemas. */
 export const stepProperties: Properties = { baseLr: positive, gamma: nonNegative, stepSize: count };
+/** The options of {@link exp} as schemas. */
 export const expProperties: Properties = { baseLr: positive, gamma: nonNegative };
+/** The options of {@link inv} as schemas. */
 export const invProperties: Properties = { baseLr: nonNegative, gamma: nonNegative, power: nonNegative };
+/** The options of {@link multistep} as schemas. */
 export const multistepProperties: Properties = {
   baseLr: positive,
   gamma: nonNegative,
   stepValue: listOf({ ...integer, minimum: 0 }),
 };
+/** The options of {@link poly} as schemas. */
 export const polyProperties: Properties = { baseLr: nonNegative, power: nonNegative, maxIter: count };
+/** The options of {@link sigmoid} as schemas. */
 export const sigmoidProperties: Properties = { baseLr: nonNegative, gamma: number, stepSize: count };
 
 /**

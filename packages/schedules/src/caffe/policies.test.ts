@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromSpec } from '../index.ts';
+import { arbitraryCaffe } from '../testing/arbitrary-caffe.ts';
 import {
   exp,
   expRange,
@@ -84,16 +85,19 @@ describe.each(Object.entries(tables))('%s', (_name, { made, rates }) => {
       expect(made.learningRate(Number(iteration))).toBeCloseTo(rate, 14);
     }
   });
+});
 
-  it('holds its first rate before the run, is never negative or NaN, and comes back from JSON', () => {
-    const { learningRate } = made;
-    const copy = fromSpec(JSON.parse(JSON.stringify(learningRate.spec)) as typeof learningRate.spec);
+describe.each(Object.entries(arbitraryCaffe))('%s', (type, schedules) => {
+  it('holds its first value before the run, is never negative or NaN, and comes back from JSON', () => {
     fc.assert(
-      fc.property(fc.double({ min: -1e9, max: 1e9, noNaN: true }), (at) => {
-        const rate = learningRate(at);
-        expect(rate >= 0 && Number.isFinite(rate)).toBe(true);
-        expect(copy(at)).toBe(rate);
-        if (at < 0) expect(rate).toBe(learningRate(0));
+      fc.property(schedules, fc.double({ min: -1e9, max: 1e9, noNaN: true }), (schedule, at) => {
+        const copy = fromSpec(JSON.parse(JSON.stringify(schedule.spec)) as typeof schedule.spec);
+        const value = schedule(at);
+        expect(copy.spec).toEqual(schedule.spec);
+        expect(copy.spec.type).toBe(type);
+        expect(copy(at)).toBe(value);
+        expect(value >= 0 && Number.isFinite(value)).toBe(true);
+        if (at < 0) expect(value).toBe(schedule(0));
       }),
     );
   });
