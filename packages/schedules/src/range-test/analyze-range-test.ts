@@ -48,6 +48,11 @@ export type RangeTestAnalysis = {
  * measured; one that is not finite was lost to divergence. Smith's rules see every point, fastai's those that
  * `skipStart` and `skipEnd` leave. A curve that shows nothing is a result, not an error.
  *
+ * @example
+ * const losses = [2.3, 2.2, 2, 1.7, 1.3, 1, 0.9, 0.8, 0.9, 1.1, 1.6, 2.5];
+ * const curve = losses.map((validationLoss, i) => ({ learningRate: (i + 1) / 4, validationLoss }));
+ * const { oneCycleMinimum } = analyzeRangeTest(curve);
+ * oneCycleMinimum.status === 'found' && oneCycleMinimum.range; // { low: 0.1, high: 0.2 }
  * @throws RangeError if an option is out of range.
  * @see Smith, Cyclical Learning Rates for Training Neural Networks (arXiv 1506.01186), section 3.3, and A Disciplined
  * Approach to Neural Network Hyper-Parameters: Part 1 (arXiv 1803.09820), section 4.1; fastai 2.8, `lr_find`

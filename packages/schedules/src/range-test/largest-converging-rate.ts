@@ -14,6 +14,10 @@ export type ShortRun = {
  * minimum rate. A run begins to converge if its smoothed loss ({@link smoothLosses}) ends at least 5 % below its first
  * loss; one of fewer than 10 updates does not count. Where a rate has several runs, all of them have to.
  *
+ * @example
+ * const losses = [9, 8, 7, 6, 5, 4, 3, 2, 1, 1];
+ * const { status } = largestConvergingRate([{ learningRate: 0.1, losses }]);
+ * status; // 'found'
  * @see Smith, A Disciplined Approach to Neural Network Hyper-Parameters: Part 1 (arXiv 1803.09820), section 4.1
  */
 export function largestConvergingRate(
