@@ -71,10 +71,7 @@ describe('fromSpec', () => {
   });
 
   it.each<[unknown, string]>([
-    [
-      { type: 'spline' },
-      'fromSpec: type must be one of constant, exponential, linear, multiStep, oneCycle, ',
-    ],
+    [{ type: 'spline' }, 'fromSpec: type must be one of '],
     [{ type: 'toString' }, 'got "toString"'],
     [{}, 'got undefined'],
     [
@@ -82,10 +79,50 @@ describe('fromSpec', () => {
       'fromSpec: property of "linear" must be one of from, to, steps, got "stepz"',
     ],
     [{ type: 'linear', from: 0, to: 1 }, 'linear: steps must be an integer ≥ 1, got undefined'],
+    [
+      { type: 'scale', factor: 1, schedule: { type: 'sequence', parts: [{ schedule: { type: 'spline' } }] } },
+      'fromSpec: schedule.parts[0].schedule: type must be one of ',
+    ],
+    [
+      { type: 'scale', factor: 1, schedule: { type: 'linear', from: 0, to: 1, steps: 4, stepz: 4 } },
+      'fromSpec: schedule: property of "linear" must be one of from, to, steps, got "stepz"',
+    ],
+    [
+      { type: 'sequence', parts: [{ schedule: { type: 'constant', value: 1 }, stepz: 4 }] },
+      'fromSpec: property of parts[0] must be one of schedule, steps, got "stepz"',
+    ],
+    [{ type: 'sequence', parts: {} }, 'fromSpec: parts must be a list, got [object Object]'],
+    [{ type: 'piecewise' }, 'fromSpec: knots must be a list, got undefined'],
+    [
+      { type: 'sequence', parts: [{ schedule: { type: 'constant', value: 1 }, steps: 0 }] },
+      'sequence: parts[0].steps must be an integer ≥ 1, got 0',
+    ],
     [{ type: 'linear', from: null, to: 1, steps: 4 }, 'linear: from must be a finite number ≥ 0, got null'],
   ])('refuses %j', (spec, message) => {
     expect(() => fromSpec(spec as ScheduleSpec)).toThrow(RangeError);
     expect(() => fromSpec(spec as ScheduleSpec)).toThrow(message);
+  });
+
+  it.each<[unknown, string]>([
+    [{ type: 'scale', factor: 1 }, 'fromSpec: schedule: spec must be an object, got undefined'],
+    [{ type: 'sequence', parts: [null] }, 'fromSpec: parts[0] must be an object, got null'],
+    [
+      { type: 'sequence', parts: [{ schedule: 3 }] },
+      'fromSpec: parts[0].schedule: spec must be an object, got 3',
+    ],
+  ])('refuses %j, where an object is missing', (spec, message) => {
+    expect(() => fromSpec(spec as ScheduleSpec)).toThrow(new TypeError(message));
+  });
+
+  it('reads schedules that are 100 deep, and refuses those that are deeper', () => {
+    const nested = (depth: number): ScheduleSpec => {
+      let spec: ScheduleSpec = { type: 'constant', value: 1 };
+      for (let level = 0; level < depth; level++) spec = { type: 'shift', schedule: spec, steps: 1 };
+      return spec;
+    };
+    expect(fromSpec(nested(100))(7)).toBe(1);
+    expect(() => fromSpec(nested(101))).toThrow('depth must be at most 100 schedules in schedules, got 101');
+    expect(() => fromSpec(nested(100_000))).toThrow(RangeError);
   });
 
   it.each([null, undefined, 'linear', 3])('refuses %s, which is no object', (spec) => {

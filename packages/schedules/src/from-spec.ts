@@ -47,7 +47,7 @@ const maxDepth = 100;
 function checkSpec(spec: unknown, path = '', depth = 0): SpecType {
   const name = path === '' ? 'fromSpec' : `fromSpec: ${path}`;
   requireThat(depth <= maxDepth, `${name}: depth`, depth, `at most ${maxDepth} schedules in schedules`);
-  const type: unknown = requireObject(`${name}: spec`, spec)['type'];
+  const type: unknown = requireObject(`${name}: spec`, spec).type;
   const types = Object.keys(specTypes).filter((known) => known !== pairType || depth === 0);
   requireThat(types.includes(type as string), `${name}: type`, type, `one of ${types.join(', ')}`);
   const found = specTypes[type as string] as SpecType;
@@ -77,7 +77,7 @@ function checkProperties(
 /** Goes on to specifications, lists and objects inside of a specification. */
 function checkInside(schema: JsonSchema, value: unknown, path: string, depth: number): void {
   const { $ref, items, properties, type } = schema as NestedSchema;
-  if ($ref === scheduleSpec['$ref']) checkSpec(value, path, depth + 1);
+  if ($ref === scheduleSpec.$ref) checkSpec(value, path, depth + 1);
   if (properties) checkProperties(`fromSpec: property of ${path}`, properties, value, path, depth);
   if (type !== 'array' || value === null) return;
   const list = requireThat(Array.isArray(value), `fromSpec: ${path}`, value, 'a list') as readonly unknown[];

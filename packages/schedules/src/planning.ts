@@ -91,8 +91,8 @@ export type OneCyclePlan = {
  * (The notes that this example comes from say 90,000, 45,000 and 10,000: each ten times too many for its run.)
  *
  * @example
- * const { stepSize, tailSteps } = planOneCycle({ epochs: 30, numSamples: 50_000, batchSize: 512 });
- * [stepSize, tailSteps]; // [1279, 382]
+ * const { stepSize, tailSteps } = planOneCycle({ epochs: 20, numSamples: 50_000, batchSize: 512 });
+ * [stepSize, tailSteps]; // [853, 254]
  * @throws RangeError if an option is out of range, or unless exactly one of `epochs` and `totalSteps` is given.
  * @see domluna, SuperConvergence: notes on 1cycle; `oneCycle` and {@link stepSizeBounds} for their sources.
  */
@@ -115,7 +115,7 @@ export function planOneCycle(options: PlanOneCycleOptions): OneCyclePlan {
 function totalStepsOf({ epochs, totalSteps }: PlanOneCycleOptions, perEpoch: number): number {
   const either = (epochs === undefined) !== (totalSteps === undefined);
   requireThat(either, 'planOneCycle: epochs', epochs, 'given, or totalSteps, and not both');
-  if (epochs === undefined) return requireCount('planOneCycle: totalSteps', totalSteps as number);
+  if (epochs === undefined) return requireCount('planOneCycle: totalSteps', totalSteps);
   const steps = Math.max(1, Math.round(requirePositive('planOneCycle: epochs', epochs) * perEpoch));
   return requireCount('planOneCycle: epochs · steps per epoch', steps);
 }

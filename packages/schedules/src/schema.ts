@@ -8,8 +8,8 @@ import { objectOf, pairType, scheduleSpec, type JsonSchema } from './spec-type.t
  * finds. A single schedule is `#/$defs/schedule`; the pair of `oneCycle` is allowed at the top only.
  *
  * @example
- * import Ajv from 'ajv/dist/2020.js';
- * new Ajv().compile(scheduleSchema)({ type: 'constant', value: 1 }); // true
+ * import { Ajv2020 } from 'ajv/dist/2020.js';
+ * new Ajv2020().compile(scheduleSchema)({ type: 'constant', value: 1 }); // true
  * @see https://json-schema.org/draft/2020-12
  */
 export const scheduleSchema: JsonSchema = {

@@ -28,9 +28,9 @@ export type ExtendToSpec = ExtendToOptions & { readonly type: 'extendTo'; readon
  * run is resumed. The schedule as it is holds its last value in the updates that are added, often a rate of 0.
  *
  * @example
- * const planned = linear({ from: 1, to: 0, steps: 10 });
- * const prolonged = extendTo(planned, { totalSteps: 10, newTotalSteps: 16, step: 4 });
- * [4, 10, 16].map(prolonged); // [0.6, 0.3, 0]
+ * const planned = linear({ from: 1, to: 0, steps: 8 });
+ * const prolonged = extendTo(planned, { totalSteps: 8, newTotalSteps: 16, step: 4 });
+ * [4, 10, 16].map(prolonged); // [0.5, 0.25, 0]
  * @throws TypeError if `schedule` is none; RangeError if an option is out of range.
  */
 export function extendTo(schedule: Schedule, options: ExtendToOptions): Schedule {

@@ -45,15 +45,15 @@ export const combinatorSpecs: Readonly<Record<CombinatorSpec['type'], SpecType>>
 };
 
 /** A combinator of one schedule, and of its options or the one `argument` beside it. */
-function ofSchedule<Given>(
-  combine: (schedule: Schedule, given: Given) => Schedule,
+function ofSchedule(
+  combine: (schedule: Schedule, given: never) => Schedule,
   properties: SpecType['properties'],
   argument?: string,
 ): SpecType {
   return {
     create: (spec: Readonly<Record<string, unknown>>) => {
       const given = argument === undefined ? spec : spec[argument];
-      return combine(fromSpec(spec['schedule'] as ScheduleSpec), given as Given);
+      return combine(fromSpec(spec.schedule as ScheduleSpec), given as never);
     },
     properties: { schedule: scheduleSpec, ...properties },
   };
