@@ -17,12 +17,12 @@ type WithOutput = { readonly of: keyof RateAndMomentum };
  *
  * @__NO_SIDE_EFFECTS__
  */
-export function defineSchedule<Options extends object, Spec extends ScheduleSpec>(
+export function defineSchedule<Spec extends ScheduleSpec>(
   type: Spec['type'],
   properties: Properties,
   evaluateFor: (spec: Spec) => Evaluate,
-): (options?: Options) => Schedule {
-  return (options = {} as Options) => {
+): (options?: object) => Schedule {
+  return (options = {}) => {
     const spec = resolveOptions<Spec>(type, properties, options);
     return fromZeroOn(spec, evaluateFor(spec));
   };
@@ -33,12 +33,12 @@ export function defineSchedule<Options extends object, Spec extends ScheduleSpec
  *
  * @__NO_SIDE_EFFECTS__
  */
-export function defineRate<Options extends object, Spec extends ScheduleSpec>(
+export function defineRate<Spec extends ScheduleSpec>(
   type: Spec['type'],
   properties: Properties,
   evaluateFor: (spec: Spec) => Evaluate,
-): (options?: Options) => RateOnly {
-  const learningRate = defineSchedule<Options, Spec>(type, properties, evaluateFor);
+): (options?: object) => RateOnly {
+  const learningRate = defineSchedule(type, properties, evaluateFor);
   return (options) => ({ learningRate: learningRate(options) });
 }
 
@@ -47,12 +47,12 @@ export function defineRate<Options extends object, Spec extends ScheduleSpec>(
  *
  * @__NO_SIDE_EFFECTS__
  */
-export function definePair<Options extends object, Spec extends ScheduleSpec & WithOutput>(
+export function definePair<Spec extends ScheduleSpec & WithOutput>(
   type: Spec['type'],
   properties: Properties,
   evaluateFor: (spec: Spec) => Evaluate,
-): (options?: Options) => RateAndMomentum {
-  return (options = {} as Options) => {
+): (options?: object) => RateAndMomentum {
+  return (options = {}) => {
     const resolved = resolveOptions<Spec>(type, properties, options);
     const make = (of: keyof RateAndMomentum): Schedule => {
       const spec = { ...resolved, of };

@@ -119,14 +119,15 @@ export const lrFindProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see fastai 2.8.12, `Learner.fit_one_cycle`.
  */
-export const fitOneCycle: (options: FitOneCycleOptions) => RateAndMomentum = definePair<
-  FitOneCycleOptions,
-  FitOneCycleSpec
->('fastai.fitOneCycle', fitOneCycleProperties, ({ of, lrMax, totalSteps, div, divFinal, pctStart, moms }) => {
-  requireThat(moms.length === 3, 'fitOneCycle: moms', moms, 'a list of three');
-  const rates = [lrMax / div, lrMax, lrMax / divFinal];
-  return atSteps(combinedCos(pctStart, of === 'momentum' ? moms : rates), totalSteps);
-});
+export const fitOneCycle: (options: FitOneCycleOptions) => RateAndMomentum = definePair<FitOneCycleSpec>(
+  'fastai.fitOneCycle',
+  fitOneCycleProperties,
+  ({ of, lrMax, totalSteps, div, divFinal, pctStart, moms }) => {
+    requireThat(moms.length === 3, 'fitOneCycle: moms', moms, 'a list of three');
+    const rates = [lrMax / div, lrMax, lrMax / divFinal];
+    return atSteps(combinedCos(pctStart, of === 'momentum' ? moms : rates), totalSteps);
+  },
+);
 
 /**
  * The rate `lr`, then from `pctStart` of the run on along half a cosine to lr / divFinal.
@@ -138,11 +139,11 @@ export const fitOneCycle: (options: FitOneCycleOptions) => RateAndMomentum = def
  * @throws RangeError if an option is out of range.
  * @see fastai 2.8.12, `Learner.fit_flat_cos`.
  */
-export const fitFlatCos: (options: FitFlatCosOptions) => RateOnly = defineRate<
-  FitFlatCosOptions,
-  FitFlatCosSpec
->('fastai.fitFlatCos', fitFlatCosProperties, ({ lr, totalSteps, divFinal, pctStart }) =>
-  atSteps(combinedCos(pctStart, [lr, lr, lr / divFinal]), totalSteps),
+export const fitFlatCos: (options: FitFlatCosOptions) => RateOnly = defineRate<FitFlatCosSpec>(
+  'fastai.fitFlatCos',
+  fitFlatCosProperties,
+  ({ lr, totalSteps, divFinal, pctStart }) =>
+    atSteps(combinedCos(pctStart, [lr, lr, lr / divFinal]), totalSteps),
 );
 
 /**
@@ -157,7 +158,7 @@ export const fitFlatCos: (options: FitFlatCosOptions) => RateOnly = defineRate<
  * @throws RangeError if an option is out of range.
  * @see fastai 2.8.12, `Learner.fit_sgdr`.
  */
-export const fitSgdr: (options: FitSgdrOptions) => RateOnly = defineRate<FitSgdrOptions, FitSgdrSpec>(
+export const fitSgdr: (options: FitSgdrOptions) => RateOnly = defineRate<FitSgdrSpec>(
   'fastai.fitSgdr',
   fitSgdrProperties,
   ({ lrMax, nCycles, cycleLen, cycleMult }) => {
@@ -210,7 +211,7 @@ export function fineTune(options: FineTuneOptions): {
  * @throws RangeError if an option is out of range.
  * @see fastai 2.8.12, `LRFinder`.
  */
-export const lrFind: (options?: LrFindOptions) => RateOnly = defineRate<LrFindOptions, LrFindSpec>(
+export const lrFind: (options?: LrFindOptions) => RateOnly = defineRate<LrFindSpec>(
   'fastai.lrFind',
   lrFindProperties,
   ({ startLr, endLr, numIt }) => atSteps(schedExp(startLr, endLr), Math.max(numIt, 6)),

@@ -65,8 +65,8 @@ export function schedPoly(start: number, end: number, power: number): PositionFu
  * One function after the other: `scheds[i]` takes the part `pcts[i]` of the run, and sees positions from 0 to 1.
  *
  * fastai keeps the positions where the parts begin in float32, and so does this: a part may begin up to 3e-8 beside
- * the sum of `pcts`. fastai asserts a sum of exactly 1, which `[0.1, 0.2, 0.7]` passes or fails with the version
- * of Python; here 1e-6 beside it will do.
+ * the sum of `pcts`. fastai asserts a sum of exactly 1, which ten times 0.1 is in Python 3.12 but not in 3.11; here
+ * 1e-6 beside it will do.
  *
  * @example
  * combineScheds([0.25, 0.75], [schedLin(0, 1), schedLin(1, 0)])(0.25); // 1

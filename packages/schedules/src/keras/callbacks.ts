@@ -76,7 +76,7 @@ export const oneCycleLRProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see bckenstler/CLR, `clr_callback.py`; Smith, Cyclical Learning Rates (arXiv 1506.01186).
  */
-export const cyclicLR: (options?: CyclicLROptions) => RateOnly = defineRate<CyclicLROptions, CyclicLRSpec>(
+export const cyclicLR: (options?: CyclicLROptions) => RateOnly = defineRate<CyclicLRSpec>(
   'keras.cyclicLR',
   cyclicLRProperties,
   ({ baseLr, maxLr, stepSize, mode, gamma }) => {
@@ -104,30 +104,31 @@ export const cyclicLR: (options?: CyclicLROptions) => RateOnly = defineRate<Cycl
  * @throws RangeError if an option is out of range.
  * @see titu1994/keras-one-cycle, `clr.py`.
  */
-export const oneCycleLR: (options: OneCycleLROptions) => RateAndMomentum = definePair<
-  OneCycleLROptions,
-  OneCycleLRSpec
->('keras.oneCycleLR', oneCycleLRProperties, (spec) => {
-  const { maxLr, numIterations, endPercentage, maximumMomentum, minimumMomentum } = spec;
-  const name = 'oneCycleLR: minimumMomentum';
-  requireThat(minimumMomentum <= maximumMomentum, name, minimumMomentum, '≤ maximumMomentum');
-  const half = Math.trunc((numIterations * (1 - endPercentage)) / 2);
-  const tail = numIterations - 2 * half;
-  const enough = half > 0 || !spec.strict;
-  requireThat(enough, 'oneCycleLR: numIterations', numIterations, 'enough for a cycle of two');
-  const scale = spec.scalePercentage ?? endPercentage;
+export const oneCycleLR: (options: OneCycleLROptions) => RateAndMomentum = definePair<OneCycleLRSpec>(
+  'keras.oneCycleLR',
+  oneCycleLRProperties,
+  (spec) => {
+    const { maxLr, numIterations, endPercentage, maximumMomentum, minimumMomentum } = spec;
+    const name = 'oneCycleLR: minimumMomentum';
+    requireThat(minimumMomentum <= maximumMomentum, name, minimumMomentum, '≤ maximumMomentum');
+    const half = Math.trunc((numIterations * (1 - endPercentage)) / 2);
+    const tail = numIterations - 2 * half;
+    const enough = half > 0 || !spec.strict;
+    requireThat(enough, 'oneCycleLR: numIterations', numIterations, 'enough for a cycle of two');
+    const scale = spec.scalePercentage ?? endPercentage;
 
-  /** From 0 at both ends of the cycle to 1 in its middle. */
-  const progress = (step: number): number => {
-    if (step > 2 * half || half === 0) return 0;
-    return step > half ? 1 - (step - half) / half : step / half;
-  };
-  if (spec.of === 'momentum') {
-    return (step) => maximumMomentum - progress(step) * (maximumMomentum - minimumMomentum);
-  }
-  return (step) => {
-    if (step <= 2 * half || tail === 0) return maxLr * (1 + progress(step) * (scale * 100 - 1)) * scale;
-    const p = (Math.min(step, numIterations) - 2 * half) / tail;
-    return maxLr * (1 + (p * (1 - 100)) / 100) * scale;
-  };
-});
+    /** From 0 at both ends of the cycle to 1 in its middle. */
+    const progress = (step: number): number => {
+      if (step > 2 * half || half === 0) return 0;
+      return step > half ? 1 - (step - half) / half : step / half;
+    };
+    if (spec.of === 'momentum') {
+      return (step) => maximumMomentum - progress(step) * (maximumMomentum - minimumMomentum);
+    }
+    return (step) => {
+      if (step <= 2 * half || tail === 0) return maxLr * (1 + progress(step) * (scale * 100 - 1)) * scale;
+      const p = (Math.min(step, numIterations) - 2 * half) / tail;
+      return maxLr * (1 + (p * (1 - 100)) / 100) * scale;
+    };
+  },
+);

@@ -136,15 +136,13 @@ export const cosineDecayRestartsProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see Keras 3.15.1, `ExponentialDecay`.
  */
-export const exponentialDecay: (options: ExponentialDecayOptions) => RateOnly = defineRate<
-  ExponentialDecayOptions,
-  ExponentialDecaySpec
->(
-  'keras.exponentialDecay',
-  exponentialDecayProperties,
-  ({ initialLearningRate, decayRate, decaySteps, staircase }) =>
-    exponential(initialLearningRate, decayRate, decaySteps, staircase),
-);
+export const exponentialDecay: (options: ExponentialDecayOptions) => RateOnly =
+  defineRate<ExponentialDecaySpec>(
+    'keras.exponentialDecay',
+    exponentialDecayProperties,
+    ({ initialLearningRate, decayRate, decaySteps, staircase }) =>
+      exponential(initialLearningRate, decayRate, decaySteps, staircase),
+  );
 
 /**
  * initial / (1 + decayRate·n / decaySteps), for ever.
@@ -154,18 +152,16 @@ export const exponentialDecay: (options: ExponentialDecayOptions) => RateOnly = 
  * @throws RangeError if an option is out of range.
  * @see Keras 3.15.1, `InverseTimeDecay`.
  */
-export const inverseTimeDecay: (options: InverseTimeDecayOptions) => RateOnly = defineRate<
-  InverseTimeDecayOptions,
-  InverseTimeDecaySpec
->(
-  'keras.inverseTimeDecay',
-  exponentialDecayProperties,
-  ({ initialLearningRate, decayRate, decaySteps, staircase }) =>
-    (step) => {
-      const p = step / decaySteps;
-      return initialLearningRate / (1 + decayRate * (staircase ? Math.floor(p) : p));
-    },
-);
+export const inverseTimeDecay: (options: InverseTimeDecayOptions) => RateOnly =
+  defineRate<InverseTimeDecaySpec>(
+    'keras.inverseTimeDecay',
+    exponentialDecayProperties,
+    ({ initialLearningRate, decayRate, decaySteps, staircase }) =>
+      (step) => {
+        const p = step / decaySteps;
+        return initialLearningRate / (1 + decayRate * (staircase ? Math.floor(p) : p));
+      },
+  );
 
 /**
  * `values[i]` up to and **including** step `boundaries[i]`, then the next; optax and torch change at the boundary.
@@ -176,20 +172,24 @@ export const inverseTimeDecay: (options: InverseTimeDecayOptions) => RateOnly = 
  * @throws RangeError if an option is out of range, or if boundaries do not increase (Keras adds up what overlaps).
  * @see Keras 3.15.1, `PiecewiseConstantDecay`.
  */
-export const piecewiseConstantDecay: (options: PiecewiseConstantDecayOptions) => RateOnly = defineRate<
-  PiecewiseConstantDecayOptions,
-  PiecewiseConstantDecaySpec
->('keras.piecewiseConstantDecay', piecewiseConstantDecayProperties, ({ boundaries, values }) => {
-  const name = 'piecewiseConstantDecay: boundaries';
-  const increasing = boundaries.every((step, index) => index === 0 || step > (boundaries[index - 1] ?? step));
-  const fits = values.length === boundaries.length + 1;
-  requireThat(increasing && fits, name, boundaries, 'increasing, and one fewer than values');
-  return (step) => {
-    let index = 0;
-    while (step > (boundaries[index] ?? Infinity)) index++;
-    return values[index] ?? 0;
-  };
-});
+export const piecewiseConstantDecay: (options: PiecewiseConstantDecayOptions) => RateOnly =
+  defineRate<PiecewiseConstantDecaySpec>(
+    'keras.piecewiseConstantDecay',
+    piecewiseConstantDecayProperties,
+    ({ boundaries, values }) => {
+      const name = 'piecewiseConstantDecay: boundaries';
+      const increasing = boundaries.every(
+        (step, index) => index === 0 || step > (boundaries[index - 1] ?? step),
+      );
+      const fits = values.length === boundaries.length + 1;
+      requireThat(increasing && fits, name, boundaries, 'increasing, and one fewer than values');
+      return (step) => {
+        let index = 0;
+        while (step > (boundaries[index] ?? Infinity)) index++;
+        return values[index] ?? 0;
+      };
+    },
+  );
 
 /**
  * (initial − end)·(1 − n/T)^power + end, with T = decaySteps and n at most T.
@@ -202,10 +202,7 @@ export const piecewiseConstantDecay: (options: PiecewiseConstantDecayOptions) =>
  * @throws RangeError if an option is out of range.
  * @see Keras 3.15.1, `PolynomialDecay`.
  */
-export const polynomialDecay: (options: PolynomialDecayOptions) => RateOnly = defineRate<
-  PolynomialDecayOptions,
-  PolynomialDecaySpec
->(
+export const polynomialDecay: (options: PolynomialDecayOptions) => RateOnly = defineRate<PolynomialDecaySpec>(
   'keras.polynomialDecay',
   polynomialDecayProperties,
   ({ initialLearningRate: from, endLearningRate: to, decaySteps, power, cycle }) =>
@@ -227,10 +224,7 @@ export const polynomialDecay: (options: PolynomialDecayOptions) => RateOnly = de
  * @throws RangeError if an option is out of range.
  * @see Keras 3.15.1, `CosineDecay`.
  */
-export const cosineDecay: (options: CosineDecayOptions) => RateOnly = defineRate<
-  CosineDecayOptions,
-  CosineDecaySpec
->(
+export const cosineDecay: (options: CosineDecayOptions) => RateOnly = defineRate<CosineDecaySpec>(
   'keras.cosineDecay',
   cosineDecayProperties,
   ({ initialLearningRate, decaySteps, alpha, warmupTarget, warmupSteps }) => {
@@ -255,24 +249,22 @@ export const cosineDecay: (options: CosineDecayOptions) => RateOnly = defineRate
  * @throws RangeError if an option is out of range; Keras takes a `tMul` below 1 and gives NaN after a while.
  * @see Keras 3.15.1, `CosineDecayRestarts`; Loshchilov and Hutter, SGDR (arXiv 1608.03983).
  */
-export const cosineDecayRestarts: (options: CosineDecayRestartsOptions) => RateOnly = defineRate<
-  CosineDecayRestartsOptions,
-  CosineDecayRestartsSpec
->(
-  'keras.cosineDecayRestarts',
-  cosineDecayRestartsProperties,
-  ({ initialLearningRate, firstDecaySteps, tMul, mMul, alpha }) =>
-    (step) => {
-      const cycles = Math.min(step, Number.MAX_SAFE_INTEGER) / firstDecaySteps;
-      // Without the 1e-9 the logarithm may round to just below a restart.
-      const restarts = Math.floor(
-        tMul === 1 ? cycles : Math.log(1 - cycles * (1 - tMul)) / Math.log(tMul) + 1e-9,
-      );
-      const length = tMul ** restarts;
-      const begin = tMul === 1 ? restarts : (1 - length) / (1 - tMul);
-      // The power may overflow, and 0·∞ is NaN.
-      const height = 0.5 * Math.min(mMul ** restarts, Number.MAX_VALUE);
-      const cosine = height * (1 + Math.cos((Math.PI * (cycles - begin)) / length));
-      return initialLearningRate * ((1 - alpha) * cosine + alpha);
-    },
-);
+export const cosineDecayRestarts: (options: CosineDecayRestartsOptions) => RateOnly =
+  defineRate<CosineDecayRestartsSpec>(
+    'keras.cosineDecayRestarts',
+    cosineDecayRestartsProperties,
+    ({ initialLearningRate, firstDecaySteps, tMul, mMul, alpha }) =>
+      (step) => {
+        const cycles = Math.min(step, Number.MAX_SAFE_INTEGER) / firstDecaySteps;
+        // Without the 1e-9 the logarithm may round to just below a restart.
+        const restarts = Math.floor(
+          tMul === 1 ? cycles : Math.log(1 - cycles * (1 - tMul)) / Math.log(tMul) + 1e-9,
+        );
+        const length = tMul ** restarts;
+        const begin = tMul === 1 ? restarts : (1 - length) / (1 - tMul);
+        // The power may overflow, and 0·∞ is NaN.
+        const height = 0.5 * Math.min(mMul ** restarts, Number.MAX_VALUE);
+        const cosine = height * (1 + Math.cos((Math.PI * (cycles - begin)) / length));
+        return initialLearningRate * ((1 - alpha) * cosine + alpha);
+      },
+  );

@@ -22,13 +22,11 @@ export const constantProperties: Properties = { value: nonNegative };
  * @throws RangeError if the value is out of range.
  * @see optax 0.2.8, `constant_schedule`.
  */
-export const constantSchedule: (options: ConstantScheduleOptions) => Schedule = defineSchedule<
-  ConstantScheduleOptions,
-  ConstantScheduleSpec
->(
-  'optax.constantSchedule',
-  constantProperties,
-  ({ value }) =>
-    () =>
-      value,
-);
+export const constantSchedule: (options: ConstantScheduleOptions) => Schedule =
+  defineSchedule<ConstantScheduleSpec>(
+    'optax.constantSchedule',
+    constantProperties,
+    ({ value }) =>
+      () =>
+        value,
+  );

@@ -37,12 +37,12 @@ export const cosineDecayProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `cosine_decay_schedule`.
  */
-export const cosineDecaySchedule: (options: CosineDecayScheduleOptions) => Schedule = defineSchedule<
-  CosineDecayScheduleOptions,
-  CosineDecayScheduleSpec
->('optax.cosineDecaySchedule', cosineDecayProperties, ({ initValue, decaySteps, alpha, exponent }) =>
-  cosineDecay(initValue, decaySteps, alpha, exponent),
-);
+export const cosineDecaySchedule: (options: CosineDecayScheduleOptions) => Schedule =
+  defineSchedule<CosineDecayScheduleSpec>(
+    'optax.cosineDecaySchedule',
+    cosineDecayProperties,
+    ({ initValue, decaySteps, alpha, exponent }) => cosineDecay(initValue, decaySteps, alpha, exponent),
+  );
 
 /** The formula of {@link cosineDecaySchedule}, for steps from 0 on. */
 export function cosineDecay(value: number, steps: number, alpha: number, exponent: number): Evaluate {

@@ -43,10 +43,10 @@ export const exponentialDecayProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `exponential_decay`.
  */
-export const exponentialDecay: (options: ExponentialDecayOptions) => Schedule = defineSchedule<
-  ExponentialDecayOptions,
-  ExponentialDecaySpec
->('optax.exponentialDecay', exponentialDecayProperties, (spec) => decayFrom(spec.initValue, spec));
+export const exponentialDecay: (options: ExponentialDecayOptions) => Schedule =
+  defineSchedule<ExponentialDecaySpec>('optax.exponentialDecay', exponentialDecayProperties, (spec) =>
+    decayFrom(spec.initValue, spec),
+  );
 
 /** {@link exponentialDecay} with another first value. */
 export function decayFrom(

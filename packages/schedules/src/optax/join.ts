@@ -106,7 +106,7 @@ export function joinSchedules(options: JoinSchedulesOptions): Schedule {
  * @see optax 0.2.8, `warmup_cosine_decay_schedule`.
  */
 export const warmupCosineDecaySchedule: (options: WarmupCosineDecayScheduleOptions) => Schedule =
-  defineSchedule<WarmupCosineDecayScheduleOptions, WarmupCosineDecayScheduleSpec>(
+  defineSchedule<WarmupCosineDecayScheduleSpec>(
     'optax.warmupCosineDecaySchedule',
     warmupCosineDecayProperties,
     (spec) => {
@@ -130,7 +130,7 @@ export const warmupCosineDecaySchedule: (options: WarmupCosineDecayScheduleOptio
  * @see optax 0.2.8, `warmup_exponential_decay_schedule`.
  */
 export const warmupExponentialDecaySchedule: (options: WarmupExponentialDecayScheduleOptions) => Schedule =
-  defineSchedule<WarmupExponentialDecayScheduleOptions, WarmupExponentialDecayScheduleSpec>(
+  defineSchedule<WarmupExponentialDecayScheduleSpec>(
     'optax.warmupExponentialDecaySchedule',
     warmupExponentialDecayProperties,
     (spec) => join([warmup(spec), decayFrom(spec.peakValue, spec)], [spec.warmupSteps]),
@@ -145,15 +145,16 @@ export const warmupExponentialDecaySchedule: (options: WarmupExponentialDecaySch
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `sgdr_schedule`; Loshchilov and Hutter, SGDR (arXiv 1608.03983).
  */
-export const sgdrSchedule: (options: SgdrScheduleOptions) => Schedule = defineSchedule<
-  SgdrScheduleOptions,
-  SgdrScheduleSpec
->('optax.sgdrSchedule', sgdrProperties, ({ cosineKwargs }) => {
-  requireThat(cosineKwargs.length > 0, 'sgdrSchedule: cosineKwargs', cosineKwargs, 'a list of one or more');
-  let end = 0;
-  const ends = cosineKwargs.map(({ decaySteps }) => (end += decaySteps));
-  return join(cosineKwargs.map(warmupCosineDecaySchedule), ends);
-});
+export const sgdrSchedule: (options: SgdrScheduleOptions) => Schedule = defineSchedule<SgdrScheduleSpec>(
+  'optax.sgdrSchedule',
+  sgdrProperties,
+  ({ cosineKwargs }) => {
+    requireThat(cosineKwargs.length > 0, 'sgdrSchedule: cosineKwargs', cosineKwargs, 'a list of one or more');
+    let end = 0;
+    const ends = cosineKwargs.map(({ decaySteps }) => (end += decaySteps));
+    return join(cosineKwargs.map(warmupCosineDecaySchedule), ends);
+  },
+);
 
 /** optax goes through all boundaries and keeps the last that is reached; they need not be in order. */
 function join(parts: readonly Evaluate[], boundaries: readonly number[]): Evaluate {

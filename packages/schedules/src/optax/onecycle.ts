@@ -57,20 +57,18 @@ export const linearOnecycleProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `cosine_onecycle_schedule`.
  */
-export const cosineOnecycleSchedule: (options: CosineOnecycleScheduleOptions) => Schedule = defineSchedule<
-  CosineOnecycleScheduleOptions,
-  CosineOnecycleScheduleSpec
->(
-  'optax.cosineOnecycleSchedule',
-  cosineOnecycleProperties,
-  ({ transitionSteps, peakValue, pctStart, divFactor, finalDivFactor }) => {
-    const scales = {
-      [Math.trunc(pctStart * transitionSteps)]: divFactor,
-      [Math.trunc(transitionSteps)]: 1 / (divFactor * finalDivFactor),
-    };
-    return scaledPiecewise(peakValue / divFactor, scales, 'cosine');
-  },
-);
+export const cosineOnecycleSchedule: (options: CosineOnecycleScheduleOptions) => Schedule =
+  defineSchedule<CosineOnecycleScheduleSpec>(
+    'optax.cosineOnecycleSchedule',
+    cosineOnecycleProperties,
+    ({ transitionSteps, peakValue, pctStart, divFactor, finalDivFactor }) => {
+      const scales = {
+        [Math.trunc(pctStart * transitionSteps)]: divFactor,
+        [Math.trunc(transitionSteps)]: 1 / (divFactor * finalDivFactor),
+      };
+      return scaledPiecewise(peakValue / divFactor, scales, 'cosine');
+    },
+  );
 
 /**
  * In straight lines from peak / divFactor up to the peak, back down, then to peak / (divFactor·finalDivFactor).
@@ -83,18 +81,16 @@ export const cosineOnecycleSchedule: (options: CosineOnecycleScheduleOptions) =>
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `linear_onecycle_schedule`.
  */
-export const linearOnecycleSchedule: (options: LinearOnecycleScheduleOptions) => Schedule = defineSchedule<
-  LinearOnecycleScheduleOptions,
-  LinearOnecycleScheduleSpec
->(
-  'optax.linearOnecycleSchedule',
-  linearOnecycleProperties,
-  ({ transitionSteps, peakValue, pctStart, pctFinal, divFactor, finalDivFactor }) => {
-    const scales = {
-      [Math.trunc(pctStart * transitionSteps)]: divFactor,
-      [Math.trunc(pctFinal * transitionSteps)]: 1 / divFactor,
-      [transitionSteps]: 1 / finalDivFactor,
-    };
-    return scaledPiecewise(peakValue / divFactor, scales, 'linear');
-  },
-);
+export const linearOnecycleSchedule: (options: LinearOnecycleScheduleOptions) => Schedule =
+  defineSchedule<LinearOnecycleScheduleSpec>(
+    'optax.linearOnecycleSchedule',
+    linearOnecycleProperties,
+    ({ transitionSteps, peakValue, pctStart, pctFinal, divFactor, finalDivFactor }) => {
+      const scales = {
+        [Math.trunc(pctStart * transitionSteps)]: divFactor,
+        [Math.trunc(pctFinal * transitionSteps)]: 1 / divFactor,
+        [transitionSteps]: 1 / finalDivFactor,
+      };
+      return scaledPiecewise(peakValue / divFactor, scales, 'linear');
+    },
+  );

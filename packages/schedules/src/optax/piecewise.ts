@@ -47,7 +47,7 @@ export const piecewiseInterpolateProperties: Properties = {
  * @see optax 0.2.8, `piecewise_constant_schedule`.
  */
 export const piecewiseConstantSchedule: (options: PiecewiseConstantScheduleOptions) => Schedule =
-  defineSchedule<PiecewiseConstantScheduleOptions, PiecewiseConstantScheduleSpec>(
+  defineSchedule<PiecewiseConstantScheduleSpec>(
     'optax.piecewiseConstantSchedule',
     piecewiseConstantProperties,
     ({ initValue, boundariesAndScales }) => scaledPiecewise(initValue, boundariesAndScales, 'step'),
@@ -65,7 +65,7 @@ export const piecewiseConstantSchedule: (options: PiecewiseConstantScheduleOptio
  * @see optax 0.2.8, `piecewise_interpolate_schedule`.
  */
 export const piecewiseInterpolateSchedule: (options: PiecewiseInterpolateScheduleOptions) => Schedule =
-  defineSchedule<PiecewiseInterpolateScheduleOptions, PiecewiseInterpolateScheduleSpec>(
+  defineSchedule<PiecewiseInterpolateScheduleSpec>(
     'optax.piecewiseInterpolateSchedule',
     piecewiseInterpolateProperties,
     ({ initValue, boundariesAndScales, interpolateType }) =>

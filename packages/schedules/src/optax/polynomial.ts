@@ -68,10 +68,8 @@ export const warmupProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `polynomial_schedule`.
  */
-export const polynomialSchedule: (options: PolynomialScheduleOptions) => Schedule = defineSchedule<
-  PolynomialScheduleOptions,
-  PolynomialScheduleSpec
->('optax.polynomialSchedule', polynomialProperties, polynomial);
+export const polynomialSchedule: (options: PolynomialScheduleOptions) => Schedule =
+  defineSchedule<PolynomialScheduleSpec>('optax.polynomialSchedule', polynomialProperties, polynomial);
 
 /**
  * From `initValue` to `endValue` in a straight line: {@link polynomialSchedule} with power 1.
@@ -81,10 +79,8 @@ export const polynomialSchedule: (options: PolynomialScheduleOptions) => Schedul
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `linear_schedule`.
  */
-export const linearSchedule: (options: LinearScheduleOptions) => Schedule = defineSchedule<
-  LinearScheduleOptions,
-  LinearScheduleSpec
->('optax.linearSchedule', linearProperties, polynomial);
+export const linearSchedule: (options: LinearScheduleOptions) => Schedule =
+  defineSchedule<LinearScheduleSpec>('optax.linearSchedule', linearProperties, polynomial);
 
 /**
  * Linearly from `initValue` to `peakValue`, then constant.
@@ -94,10 +90,8 @@ export const linearSchedule: (options: LinearScheduleOptions) => Schedule = defi
  * @throws RangeError if an option is out of range.
  * @see optax 0.2.8, `warmup_constant_schedule`.
  */
-export const warmupConstantSchedule: (options: WarmupConstantScheduleOptions) => Schedule = defineSchedule<
-  WarmupConstantScheduleOptions,
-  WarmupConstantScheduleSpec
->('optax.warmupConstantSchedule', warmupProperties, warmup);
+export const warmupConstantSchedule: (options: WarmupConstantScheduleOptions) => Schedule =
+  defineSchedule<WarmupConstantScheduleSpec>('optax.warmupConstantSchedule', warmupProperties, warmup);
 
 /** The formula of {@link polynomialSchedule}. */
 export function polynomial(options: LinearScheduleOptions & { readonly power?: number }): Evaluate {
