@@ -83,7 +83,7 @@ export const oneCycleProperties: Properties = {
  *
  * @example
  * const { learningRate, momentum } = oneCycleLR({ maxLr: 1, totalSteps: 10 });
- * [0, 1, 2].map(learningRate); // [0.04, 0.52, 1]
+ * learningRate(2); // 1
  * momentum(2); // 0.85
  * @throws RangeError if an option is out of range.
  * @see torch 2.15.0, `torch.optim.lr_scheduler.OneCycleLR`; Smith and Topin, Super-Convergence (arXiv 1708.07120).
