@@ -12,11 +12,8 @@ export type RateAndMomentum = RateOnly & { readonly momentum: Schedule };
 
 type WithOutput = { readonly of: keyof RateAndMomentum };
 
-/**
- * Makes the function from options to a schedule: it checks them, fills in defaults, and has the closed form made.
- *
- * @__NO_SIDE_EFFECTS__
- */
+/** Makes the function from options to a schedule: it checks them, fills in defaults, and has the closed form made. */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineSchedule<Spec extends ScheduleSpec>(
   type: Spec['type'],
   properties: Properties,
@@ -28,11 +25,8 @@ export function defineSchedule<Spec extends ScheduleSpec>(
   };
 }
 
-/**
- * {@link defineSchedule} for a library whose functions may also have a momentum.
- *
- * @__NO_SIDE_EFFECTS__
- */
+/** {@link defineSchedule} for a library whose functions may also have a momentum. */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineRate<Spec extends ScheduleSpec>(
   type: Spec['type'],
   properties: Properties,
@@ -42,11 +36,8 @@ export function defineRate<Spec extends ScheduleSpec>(
   return (options) => ({ learningRate: learningRate(options) });
 }
 
-/**
- * {@link defineSchedule} for a function of two schedules, told apart by `of` in their specifications.
- *
- * @__NO_SIDE_EFFECTS__
- */
+/** {@link defineSchedule} for a function of two schedules, told apart by `of` in their specifications. */
+/* @__NO_SIDE_EFFECTS__ */
 export function definePair<Spec extends ScheduleSpec & WithOutput>(
   type: Spec['type'],
   properties: Properties,

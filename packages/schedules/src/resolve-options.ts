@@ -17,11 +17,8 @@ type Checked = {
   readonly maximum?: number;
 };
 
-/**
- * A schema for an option that may be left out.
- *
- * @__NO_SIDE_EFFECTS__
- */
+/** A schema for an option that may be left out. */
+/* @__NO_SIDE_EFFECTS__ */
 export function withDefault(schema: JsonSchema, value: unknown): JsonSchema {
   return { ...schema, default: value };
 }
