@@ -47,11 +47,11 @@ const maxDepth = 100;
 function checkSpec(spec: unknown, path = '', depth = 0): SpecType {
   const name = path === '' ? 'fromSpec' : `fromSpec: ${path}`;
   requireThat(depth <= maxDepth, `${name}: depth`, depth, `at most ${maxDepth} schedules in schedules`);
-  const type: unknown = requireObject(`${name}: spec`, spec).type;
+  const { type, ...given } = requireObject(`${name}: spec`, spec);
   const types = Object.keys(specTypes).filter((known) => known !== pairType || depth === 0);
   requireThat(types.includes(type as string), `${name}: type`, type, `one of ${types.join(', ')}`);
   const found = specTypes[type as string] as SpecType;
-  checkProperties(`${name}: property of ${show(type)}`, found.properties, spec, path, depth);
+  checkProperties(`${name}: property of ${show(type)}`, found.properties, given, path, depth);
   return found;
 }
 
@@ -65,7 +65,7 @@ function checkProperties(
   const given = requireObject(`fromSpec: ${path}`, value);
   const known = Object.keys(properties).map((key) => key.replace('?', ''));
   for (const key of Object.keys(given)) {
-    requireThat(key === 'type' || known.includes(key), name, key, `one of ${known.join(', ')}`);
+    requireThat(known.includes(key), name, key, `one of ${known.join(', ')}`);
   }
   for (const [key, schema] of Object.entries(properties)) {
     const at = key.replace('?', '');
@@ -77,9 +77,10 @@ function checkProperties(
 /** Goes on to specifications, lists and objects inside of a specification. */
 function checkInside(schema: JsonSchema, value: unknown, path: string, depth: number): void {
   const { $ref, items, properties, type } = schema as NestedSchema;
+  if (value === null && schema.default === null) return;
   if ($ref === scheduleSpec.$ref) checkSpec(value, path, depth + 1);
   if (properties) checkProperties(`fromSpec: property of ${path}`, properties, value, path, depth);
-  if (type !== 'array' || value === null) return;
+  if (type !== 'array') return;
   const list = requireThat(Array.isArray(value), `fromSpec: ${path}`, value, 'a list') as readonly unknown[];
   list.forEach((item, index) => {
     checkInside(items ?? {}, item, `${path}[${index}]`, depth);

@@ -1,6 +1,6 @@
 import { requireWithin } from '../checks.ts';
-import { createSchedule, type Schedule, type ScheduleSpec } from '../schedule.ts';
-import { requireSchedule } from './require-schedule.ts';
+import type { Schedule, ScheduleSpec } from '../schedule.ts';
+import { combine } from './combine.ts';
 
 /** Options of {@link clamp}. */
 export type ClampOptions = {
@@ -26,12 +26,9 @@ export type ClampSpec = {
  * @throws TypeError if `schedule` is none; RangeError if an option is out of range.
  */
 export function clamp(schedule: Schedule, options: ClampOptions): Schedule {
-  const inner = requireSchedule('clamp: schedule', schedule);
   const { minimum: low = 0, maximum: high } = options;
   const minimum = requireWithin('clamp: minimum', low);
   const maximum = high === undefined ? Infinity : requireWithin('clamp: maximum', high, minimum);
-  return createSchedule(
-    () => ({ type: 'clamp', schedule: inner.spec, minimum, ...(high !== undefined && { maximum }) }),
-    (step) => Math.min(Math.max(inner(step), minimum), maximum),
-  );
+  const rest = { type: 'clamp', minimum, ...(high !== undefined && { maximum }) } as const;
+  return combine<ClampSpec>(schedule, rest, (step) => Math.min(Math.max(schedule(step), minimum), maximum));
 }

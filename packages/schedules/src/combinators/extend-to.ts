@@ -1,6 +1,6 @@
 import { requireCount, requireThat } from '../checks.ts';
-import { createSchedule, type Schedule, type ScheduleSpec } from '../schedule.ts';
-import { requireSchedule } from './require-schedule.ts';
+import type { Schedule, ScheduleSpec } from '../schedule.ts';
+import { combine } from './combine.ts';
 
 /** Options of {@link extendTo}. */
 export type ExtendToOptions = {
@@ -34,7 +34,6 @@ export type ExtendToSpec = ExtendToOptions & { readonly type: 'extendTo'; readon
  * @throws TypeError if `schedule` is none; RangeError if an option is out of range.
  */
 export function extendTo(schedule: Schedule, options: ExtendToOptions): Schedule {
-  const inner = requireSchedule('extendTo: schedule', schedule);
   const totalSteps = requireCount('extendTo: totalSteps', options.totalSteps);
   const newTotalSteps = requireCount('extendTo: newTotalSteps', options.newTotalSteps);
   const done = Number.isSafeInteger(options.step) && options.step >= 0 && options.step < totalSteps;
@@ -42,11 +41,9 @@ export function extendTo(schedule: Schedule, options: ExtendToOptions): Schedule
   const from = requireThat(done, 'extendTo: step', options.step, allowed) + 0; // + 0 makes 0 of −0
   requireThat(newTotalSteps > from, 'extendTo: newTotalSteps', newTotalSteps, `greater than step, ${from}`);
   const [planned, left] = [totalSteps - from, newTotalSteps - from];
-  return createSchedule(
-    () => ({ type: 'extendTo', schedule: inner.spec, totalSteps, newTotalSteps, step: from }),
-    (step) => {
-      if (step <= from) return inner(step);
-      return inner(step < newTotalSteps ? from + ((step - from) * planned) / left : totalSteps);
-    },
-  );
+  const rest = { type: 'extendTo', totalSteps, newTotalSteps, step: from } as const;
+  return combine<ExtendToSpec>(schedule, rest, (step) => {
+    if (step <= from) return schedule(step);
+    return schedule(step < newTotalSteps ? from + ((step - from) * planned) / left : totalSteps);
+  });
 }

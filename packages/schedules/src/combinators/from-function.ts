@@ -28,8 +28,8 @@ export function fromFunction(evaluate: (step: number) => number): Schedule {
  * evaluated, if a value is negative or not a finite number.
  */
 export function map(schedule: Schedule, transform: (value: number) => number): Schedule {
-  const inner = requireSchedule('map: schedule', schedule);
-  return ofFunction('map', transform, (step) => transform(inner(step)));
+  requireSchedule('map: schedule', schedule);
+  return ofFunction('map', transform, (step) => transform(schedule(step)));
 }
 
 function ofFunction(name: string, given: unknown, evaluate: (step: number) => number): Schedule {

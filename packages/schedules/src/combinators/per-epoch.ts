@@ -1,6 +1,6 @@
 import { requireCount } from '../checks.ts';
-import { createSchedule, type Schedule, type ScheduleSpec } from '../schedule.ts';
-import { requireSchedule } from './require-schedule.ts';
+import type { Schedule, ScheduleSpec } from '../schedule.ts';
+import { combine } from './combine.ts';
 
 /** A {@link perEpoch} schedule as JSON. */
 export type PerEpochSpec = {
@@ -20,10 +20,8 @@ export type PerEpochSpec = {
  * @throws TypeError if `schedule` is none; RangeError if `stepsPerEpoch` is out of range.
  */
 export function perEpoch(schedule: Schedule, stepsPerEpoch: number): Schedule {
-  const inner = requireSchedule('perEpoch: schedule', schedule);
-  const steps = requireCount('perEpoch: stepsPerEpoch', stepsPerEpoch);
-  return createSchedule(
-    () => ({ type: 'perEpoch', schedule: inner.spec, stepsPerEpoch: steps }),
-    (step) => inner(Math.floor(step / steps)),
+  requireCount('perEpoch: stepsPerEpoch', stepsPerEpoch);
+  return combine<PerEpochSpec>(schedule, { type: 'perEpoch', stepsPerEpoch }, (step) =>
+    schedule(Math.floor(step / stepsPerEpoch)),
   );
 }

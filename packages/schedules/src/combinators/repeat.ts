@@ -1,6 +1,6 @@
 import { requireCount } from '../checks.ts';
-import { createSchedule, type Schedule, type ScheduleSpec } from '../schedule.ts';
-import { requireSchedule } from './require-schedule.ts';
+import type { Schedule, ScheduleSpec } from '../schedule.ts';
+import { combine } from './combine.ts';
 
 /** Options of {@link repeat}. */
 export type RepeatOptions = {
@@ -23,12 +23,10 @@ export type RepeatSpec = RepeatOptions & { readonly type: 'repeat'; readonly sch
  * @throws TypeError if `schedule` is none; RangeError if an option is out of range.
  */
 export function repeat(schedule: Schedule, options: RepeatOptions): Schedule {
-  const inner = requireSchedule('repeat: schedule', schedule);
   const period = requireCount('repeat: period', options.period);
   const { times } = options;
   const end = times === undefined ? Infinity : period * requireCount('repeat: times', times);
-  return createSchedule(
-    () => ({ type: 'repeat', schedule: inner.spec, period, ...(times !== undefined && { times }) }),
-    (step) => inner(step < end ? Math.max(step, 0) % period : period),
+  return combine<RepeatSpec>(schedule, { type: 'repeat', period, ...(times && { times }) }, (step) =>
+    schedule(step < end ? Math.max(step, 0) % period : period),
   );
 }

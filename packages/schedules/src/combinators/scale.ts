@@ -1,7 +1,7 @@
 import { requireWithin } from '../checks.ts';
-import { createSchedule, type Schedule, type ScheduleSpec } from '../schedule.ts';
+import type { Schedule, ScheduleSpec } from '../schedule.ts';
 import { requireValue } from './from-function.ts';
-import { requireSchedule } from './require-schedule.ts';
+import { combine } from './combine.ts';
 
 /** A {@link scale} schedule as JSON. */
 export type ScaleSpec = {
@@ -20,10 +20,8 @@ export type ScaleSpec = {
  * value is beyond what a number can hold.
  */
 export function scale(schedule: Schedule, factor: number): Schedule {
-  const inner = requireSchedule('scale: schedule', schedule);
   const by = requireWithin('scale: factor', factor);
-  return createSchedule(
-    () => ({ type: 'scale', schedule: inner.spec, factor: by }),
-    (step) => requireValue('scale', step, by * inner(step)),
+  return combine<ScaleSpec>(schedule, { type: 'scale', factor: by }, (step) =>
+    requireValue('scale', step, by * schedule(step)),
   );
 }

@@ -1,6 +1,6 @@
 import { requireWithin } from '../checks.ts';
-import { createSchedule, type Schedule, type ScheduleSpec } from '../schedule.ts';
-import { requireSchedule } from './require-schedule.ts';
+import type { Schedule, ScheduleSpec } from '../schedule.ts';
+import { combine } from './combine.ts';
 
 /** A {@link shift} schedule as JSON. */
 export type ShiftSpec = {
@@ -18,10 +18,6 @@ export type ShiftSpec = {
  * @throws TypeError if `schedule` is none; RangeError if `steps` is out of range.
  */
 export function shift(schedule: Schedule, steps: number): Schedule {
-  const inner = requireSchedule('shift: schedule', schedule);
   const by = requireWithin('shift: steps', steps, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  return createSchedule(
-    () => ({ type: 'shift', schedule: inner.spec, steps: by }),
-    (step) => inner(step - by),
-  );
+  return combine<ShiftSpec>(schedule, { type: 'shift', steps: by }, (step) => schedule(step - by));
 }

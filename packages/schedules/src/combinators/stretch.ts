@@ -1,6 +1,6 @@
 import { requirePositive } from '../checks.ts';
-import { createSchedule, type Schedule, type ScheduleSpec } from '../schedule.ts';
-import { requireSchedule } from './require-schedule.ts';
+import type { Schedule, ScheduleSpec } from '../schedule.ts';
+import { combine } from './combine.ts';
 
 /** A {@link stretch} schedule as JSON. */
 export type StretchSpec = {
@@ -21,12 +21,10 @@ export type StretchSpec = {
  * @throws TypeError if `schedule` is none; RangeError if `factor` is out of range.
  */
 export function stretch(schedule: Schedule, factor: number): Schedule {
-  const inner = requireSchedule('stretch: schedule', schedule);
-  const by = requirePositive('stretch: factor', factor);
+  requirePositive('stretch: factor', factor);
   const last = Number.MAX_VALUE;
-  return createSchedule(
-    () => ({ type: 'stretch', schedule: inner.spec, factor: by }),
+  return combine<StretchSpec>(schedule, { type: 'stretch', factor }, (step) =>
     // The quotient may be beyond what a number can hold, where the schedule has long ended.
-    (step) => inner(Math.min(Math.max(step / by, -last), last)),
+    schedule(Math.min(Math.max(step / factor, -last), last)),
   );
 }
