@@ -153,8 +153,8 @@ export const fitFlatCos: (options: FitFlatCosOptions) => RateOnly = defineRate<F
  * at 0: at a cycle's end the next begins. A `cycleMult` of 1, which fastai divides by zero for, gives equal cycles.
  *
  * @example
- * const { learningRate } = fitSgdr({ lrMax: 1, nCycles: 2, cycleLen: 4 });
- * [0, 4, 8].map(learningRate); // [1, 1, 0.5]
+ * const { learningRate } = fitSgdr({ lrMax: 1, nCycles: 2, cycleLen: 4, cycleMult: 3 });
+ * [0, 4, 10].map(learningRate); // [1, 1, 0.5]
  * @throws RangeError if an option is out of range.
  * @see fastai 2.8.12, `Learner.fit_sgdr`.
  */

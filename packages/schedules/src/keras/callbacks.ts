@@ -59,7 +59,7 @@ export const oneCycleLRProperties: Properties = {
   maxLr: nonNegative,
   numIterations: count,
   'endPercentage?': withDefault(unit, 0.1),
-  'scalePercentage?': withDefault({ ...unit, type: ['number', 'null'] }, null),
+  'scalePercentage?': withDefault(unit, null),
   'maximumMomentum?': withDefault(nonNegative, 0.95),
   'minimumMomentum?': withDefault(nonNegative, 0.85),
   'strict?': withDefault(boolean, false),

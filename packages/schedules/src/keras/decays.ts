@@ -117,7 +117,7 @@ export const polynomialDecayProperties: Properties = {
 export const cosineDecayProperties: Properties = {
   ...initialAndSteps,
   'alpha?': withDefault(nonNegative, 0),
-  'warmupTarget?': withDefault({ ...nonNegative, type: ['number', 'null'] }, null),
+  'warmupTarget?': withDefault(nonNegative, null),
   'warmupSteps?': withDefault(nonNegative, 0),
 };
 export const cosineDecayRestartsProperties: Properties = {

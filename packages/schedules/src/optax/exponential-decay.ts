@@ -30,7 +30,7 @@ export const exponentialDecayProperties: Properties = {
   decayRate: nonNegative,
   'transitionBegin?': withDefault(number, 0),
   'staircase?': withDefault(boolean, false),
-  'endValue?': withDefault({ ...nonNegative, type: ['number', 'null'] }, null),
+  'endValue?': withDefault(nonNegative, null),
 };
 
 /**
