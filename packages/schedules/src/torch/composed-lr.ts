@@ -1,9 +1,9 @@
 import { requireThat } from '../checks.ts';
-import { constant } from '../constant.ts';
+import type { RateOnly } from '../define-schedule.ts';
 import { resolveOptions, type Properties } from '../resolve-options.ts';
 import { createSchedule, type Schedule, type ScheduleSpec } from '../schedule.ts';
 import { integer, listOf, positive } from '../spec-type.ts';
-import { learningRateOf, type TorchSchedules } from './torch-schedules.ts';
+import type { TorchSchedules } from './torch-schedules.ts';
 
 /** Options of {@link sequentialLR}. */
 export type SequentialLROptions = {
@@ -89,7 +89,7 @@ export function sequentialLR(options: SequentialLROptions): TorchSchedules {
  * @throws RangeError if the rate is out of range, or a scheduler is another one or has another rate.
  * @see torch 2.15.0, `torch.optim.lr_scheduler.ChainedScheduler`.
  */
-export function chainedScheduler(options: ChainedSchedulerOptions): TorchSchedules {
+export function chainedScheduler(options: ChainedSchedulerOptions): RateOnly {
   const type = 'torch.chainedScheduler';
   const { lr } = resolveOptions<ChainedSchedulerSpec>(type, chainedProperties, options);
   const parts = requireSome('chainedScheduler', options.schedulers).map(({ learningRate }) => learningRate);
@@ -100,11 +100,12 @@ export function chainedScheduler(options: ChainedSchedulerOptions): TorchSchedul
     const own: unknown = 'lr' in spec && spec.lr;
     requireThat(own === lr, `${name}.lr`, own, `lr, ${lr}`);
   });
-  return learningRateOf({ type, lr, schedulers: Object.freeze(specs) }, (step) => {
+  const learningRate = createSchedule({ type, lr, schedulers: Object.freeze(specs) }, (step) => {
     let value = lr;
-    for (const schedule of parts) value *= schedule(step) / lr;
+    for (const schedule of parts) value = Math.min(value * (schedule(step) / lr), Number.MAX_VALUE);
     return value;
   });
+  return { learningRate };
 }
 
 function requireSome(name: string, schedulers: readonly TorchSchedules[]): readonly TorchSchedules[] {
@@ -139,7 +140,8 @@ function heldMomenta(
   let held = first;
   return schedulers.map(({ momentum }, index) => {
     const steps = (milestones[index] ?? 0) - (milestones[index - 1] ?? 0);
-    const schedule = momentum ?? constant({ value: held });
+    const value = held;
+    const schedule = momentum ?? createSchedule({ type: 'constant', value }, () => value);
     if (steps > 0) held = schedule(steps - 1);
     return schedule;
   });

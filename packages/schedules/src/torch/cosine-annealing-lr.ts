@@ -1,6 +1,7 @@
-import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
+import { defineRate, type RateOnly } from '../define-schedule.ts';
+import { withDefault, type Properties } from '../resolve-options.ts';
 import { count, nonNegative } from '../spec-type.ts';
-import { learningRateOf, type TorchSchedules } from './torch-schedules.ts';
+import { bounded, cosine } from './torch-schedules.ts';
 
 /** Options of {@link cosineAnnealingLR}. */
 export type CosineAnnealingLROptions = {
@@ -53,16 +54,15 @@ export const warmRestartsProperties: Properties = {
  * @throws RangeError if an option is out of range.
  * @see torch 2.15.0, `torch.optim.lr_scheduler.CosineAnnealingLR`; Loshchilov and Hutter, SGDR (arXiv 1608.03983).
  */
-export function cosineAnnealingLR(options: CosineAnnealingLROptions): TorchSchedules {
-  const spec = resolveOptions<CosineAnnealingLRSpec>(
+export const cosineAnnealingLR: (options: CosineAnnealingLROptions) => RateOnly =
+  defineRate<CosineAnnealingLRSpec>(
     'torch.cosineAnnealingLR',
     cosineAnnealingProperties,
-    options,
+    ({ lr, tMax, etaMin }) =>
+      // The remainder, because the cosine of a large number is inexact.
+      (step) =>
+        anneal(lr, etaMin, (step % (2 * tMax)) / tMax),
   );
-  const { lr, tMax, etaMin } = spec;
-  // The remainder first, because π·step can overflow.
-  return learningRateOf(spec, (step) => anneal(lr, etaMin, step % (2 * tMax), tMax));
-}
 
 /**
  * etaMin + (lr − etaMin)·(1 + cos(π·t / T)) / 2, with t the steps since the last restart and T the length of this
@@ -78,25 +78,24 @@ export function cosineAnnealingLR(options: CosineAnnealingLROptions): TorchSched
  * @see torch 2.15.0, `torch.optim.lr_scheduler.CosineAnnealingWarmRestarts`; Loshchilov and Hutter, SGDR
  * (arXiv 1608.03983), section 3.
  */
-export function cosineAnnealingWarmRestarts(options: CosineAnnealingWarmRestartsOptions): TorchSchedules {
-  const spec = resolveOptions<CosineAnnealingWarmRestartsSpec>(
+export const cosineAnnealingWarmRestarts: (options: CosineAnnealingWarmRestartsOptions) => RateOnly =
+  defineRate<CosineAnnealingWarmRestartsSpec>(
     'torch.cosineAnnealingWarmRestarts',
     warmRestartsProperties,
-    options,
+    ({ lr, t0, tMult, etaMin }) => {
+      if (tMult === 1) return (step) => anneal(lr, etaMin, (step % t0) / t0);
+      return (step) => {
+        let length = t0;
+        let since = Math.min(step, Number.MAX_SAFE_INTEGER);
+        while (since >= length) {
+          since -= length;
+          length *= tMult;
+        }
+        return anneal(lr, etaMin, since / length);
+      };
+    },
   );
-  const { lr, t0, tMult, etaMin } = spec;
-  if (tMult === 1) return learningRateOf(spec, (step) => anneal(lr, etaMin, step % t0, t0));
-  return learningRateOf(spec, (step) => {
-    let length = t0;
-    let since = Math.min(step, Number.MAX_SAFE_INTEGER);
-    while (since >= length) {
-      since -= length;
-      length *= tMult;
-    }
-    return anneal(lr, etaMin, since, length);
-  });
-}
 
-function anneal(from: number, to: number, step: number, steps: number): number {
-  return to + ((from - to) * (1 + Math.cos((Math.PI * step) / steps))) / 2;
+function anneal(from: number, to: number, p: number): number {
+  return bounded(cosine(from, to, p), false);
 }

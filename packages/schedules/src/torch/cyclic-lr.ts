@@ -1,6 +1,6 @@
 import { requireThat } from '../checks.ts';
+import { fromZeroOn } from '../define-schedule.ts';
 import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
-import { createSchedule } from '../schedule.ts';
 import { boolean, nonNegative, oneOf } from '../spec-type.ts';
 import {
   noSpec,
@@ -86,7 +86,7 @@ export function cyclicLR(options: CyclicLROptions): TorchSchedules {
   const ratio = stepSizeUp / total;
   const [scale, perCycle] = scaling(options, spec);
   const along =
-    (from: number, to: number): ((step: number) => number) =>
+    (from: number, to: number): ((n: number) => number) =>
     (step) => {
       const n = Math.max(step, 0);
       const cycle = Math.floor(1 + n / total);
@@ -96,7 +96,7 @@ export function cyclicLR(options: CyclicLROptions): TorchSchedules {
       return strict ? value : Math.min(Math.max(value, 0), Number.MAX_VALUE);
     };
   return outputs(options.cycleMomentum, (of) =>
-    createSchedule(
+    fromZeroOn(
       options.scaleFn ? noSpec('cyclicLR: scaleFn') : { ...spec, of },
       of === 'momentum' ? along(maxMomentum, baseMomentum) : along(baseLr, maxLr),
     ),

@@ -34,6 +34,11 @@ describe("torch's decays in short", () => {
     expect(rates(polynomialLR({ lr: 8, totalIters: 0 }))).toEqual([8, 8, 8, 8, 8, 8, 8]);
   });
 
+  it('linearLR does not fall below 0 by rounding', () => {
+    // 0.1 + (−0.1·3)/3 is −1.4e−17 in float64
+    expect(linearLR({ lr: 1, startFactor: 0.1, endFactor: 0, totalIters: 3 }).learningRate(3)).toBe(0);
+  });
+
   it('constantLR goes from 0 to lr where torch divides by zero', () => {
     expect(rates(constantLR({ lr: 8, factor: 0, totalIters: 2 }))).toEqual([0, 0, 0, 8, 8, 8, 8]);
   });

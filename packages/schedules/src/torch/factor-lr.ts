@@ -1,6 +1,7 @@
-import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
+import { defineRate, type RateOnly } from '../define-schedule.ts';
+import { withDefault, type Properties } from '../resolve-options.ts';
 import { integer, nonNegative } from '../spec-type.ts';
-import { learningRateOf, type TorchSchedules } from './torch-schedules.ts';
+import { bounded } from './torch-schedules.ts';
 
 /** Options that {@link constantLR}, {@link linearLR} and {@link polynomialLR} share. */
 type TotalItersOptions = {
@@ -61,12 +62,14 @@ export const polynomialProperties: Properties = { ...common, 'power?': withDefau
  * @throws RangeError if an option is out of range.
  * @see torch 2.15.0, `torch.optim.lr_scheduler.ConstantLR`.
  */
-export function constantLR(options: ConstantLROptions): TorchSchedules {
-  const spec = resolveOptions<ConstantLRSpec>('torch.constantLR', constantProperties, options);
-  const { lr, factor, totalIters } = spec;
-  const end = totalIters || Infinity;
-  return learningRateOf(spec, (step) => lr * (step < end ? factor : 1));
-}
+export const constantLR: (options: ConstantLROptions) => RateOnly = defineRate<ConstantLRSpec>(
+  'torch.constantLR',
+  constantProperties,
+  ({ lr, factor, totalIters }) => {
+    const end = totalIters || Infinity;
+    return (step) => lr * (step < end ? factor : 1);
+  },
+);
 
 /**
  * lr·(startFactor + (endFactor − startFactor)·min(totalIters, step) / totalIters).
@@ -76,13 +79,15 @@ export function constantLR(options: ConstantLROptions): TorchSchedules {
  * @throws RangeError if an option is out of range.
  * @see torch 2.15.0, `torch.optim.lr_scheduler.LinearLR`.
  */
-export function linearLR(options: LinearLROptions): TorchSchedules {
-  const spec = resolveOptions<LinearLRSpec>('torch.linearLR', linearProperties, options);
-  const { lr, startFactor, endFactor, totalIters } = spec;
-  const rise = endFactor - startFactor;
-  const end = totalIters || 1;
-  return learningRateOf(spec, (step) => lr * (startFactor + (rise * Math.min(totalIters, step)) / end));
-}
+export const linearLR: (options: LinearLROptions) => RateOnly = defineRate<LinearLRSpec>(
+  'torch.linearLR',
+  linearProperties,
+  ({ lr, startFactor, endFactor, totalIters }) => {
+    const rise = endFactor - startFactor;
+    const end = totalIters || 1;
+    return (step) => bounded(lr * (startFactor + (rise * Math.min(totalIters, step)) / end), false);
+  },
+);
 
 /**
  * lr·(1 − min(totalIters, step) / totalIters)^power.
@@ -94,9 +99,11 @@ export function linearLR(options: LinearLROptions): TorchSchedules {
  * @throws RangeError if an option is out of range.
  * @see torch 2.15.0, `torch.optim.lr_scheduler.PolynomialLR`.
  */
-export function polynomialLR(options: PolynomialLROptions): TorchSchedules {
-  const spec = resolveOptions<PolynomialLRSpec>('torch.polynomialLR', polynomialProperties, options);
-  const { lr, totalIters, power } = spec;
-  const end = totalIters || 1;
-  return learningRateOf(spec, (step) => lr * (1 - Math.min(totalIters, step) / end) ** power);
-}
+export const polynomialLR: (options: PolynomialLROptions) => RateOnly = defineRate<PolynomialLRSpec>(
+  'torch.polynomialLR',
+  polynomialProperties,
+  ({ lr, totalIters, power }) => {
+    const end = totalIters || 1;
+    return (step) => lr * (1 - Math.min(totalIters, step) / end) ** power;
+  },
+);

@@ -1,3 +1,4 @@
+export type { RateOnly } from '../define-schedule.ts';
 export {
   chainedScheduler,
   sequentialLR,

@@ -1,6 +1,7 @@
+import { fromZeroOn, type RateOnly } from '../define-schedule.ts';
 import { resolveOptions, withDefault } from '../resolve-options.ts';
 import { boolean, nonNegative } from '../spec-type.ts';
-import { learningRateOf, noSpec, requireFinite, type TorchSchedules } from './torch-schedules.ts';
+import { bounded, noSpec, requireFinite } from './torch-schedules.ts';
 
 /** Options of {@link lambdaLR}. */
 export type LambdaLROptions = {
@@ -22,7 +23,7 @@ export type LambdaLROptions = {
  * @throws RangeError if `lr` is out of range, also at a step at which `lrLambda` is not finite.
  * @see torch 2.15.0, `torch.optim.lr_scheduler.LambdaLR`.
  */
-export function lambdaLR(options: LambdaLROptions): TorchSchedules {
+export function lambdaLR(options: LambdaLROptions): RateOnly {
   const properties = { lr: nonNegative, strict: withDefault(boolean, false) };
   const { lr, strict } = resolveOptions<Required<LambdaLROptions> & { readonly type: 'torch.lambdaLR' }>(
     'torch.lambdaLR',
@@ -30,9 +31,7 @@ export function lambdaLR(options: LambdaLROptions): TorchSchedules {
     options,
   );
   const { lrLambda } = options;
-  return learningRateOf(
-    noSpec('lambdaLR: lrLambda'),
-    (step) => lr * requireFinite('lambdaLR: lrLambda', lrLambda(step)),
-    strict,
-  );
+  const name = 'lambdaLR: lrLambda';
+  const evaluate = (step: number): number => bounded(lr * requireFinite(name, lrLambda(step)), strict);
+  return { learningRate: fromZeroOn(noSpec(name), evaluate) };
 }

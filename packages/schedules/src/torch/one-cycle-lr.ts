@@ -1,8 +1,8 @@
 import { requireCount, requireThat, requireWithin } from '../checks.ts';
+import { fromZeroOn } from '../define-schedule.ts';
 import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
-import { createSchedule } from '../schedule.ts';
 import { boolean, count, nonNegative, oneOf, positive } from '../spec-type.ts';
-import { bounded, outputs, type Output, type TorchSchedules } from './torch-schedules.ts';
+import { bounded, cosine, outputs, type Output, type TorchSchedules } from './torch-schedules.ts';
 
 /** Options of {@link oneCycleLR}. */
 export type OneCycleLROptions = (
@@ -110,7 +110,7 @@ export function oneCycleLR(options: OneCycleLROptions): TorchSchedules {
   const rates = [first, maxLr, ...(threePhase ? [first] : []), last];
   const momenta = [maxMomentum, baseMomentum, maxMomentum, maxMomentum];
   return outputs(options.cycleMomentum, (of) =>
-    createSchedule({ ...spec, of }, through(spec, ends, of === 'momentum' ? momenta : rates)),
+    fromZeroOn({ ...spec, of }, through(spec, ends, of === 'momentum' ? momenta : rates)),
   );
 }
 
@@ -131,7 +131,7 @@ function through(
   const allowed = `at most totalSteps, ${totalSteps}`;
   const evaluate = (step: number): number => {
     requireThat(!strict || step <= totalSteps, 'oneCycleLR: step', step, allowed);
-    const n = Math.min(Math.max(step, 0), lastStep);
+    const n = Math.min(step, lastStep);
     let phase = lastPhase;
     for (const candidate of phases) {
       if (n > candidate.end) continue;
@@ -145,10 +145,6 @@ function through(
   };
   if (strict) evaluate(0);
   return evaluate;
-}
-
-function cosine(start: number, end: number, p: number): number {
-  return end + ((start - end) / 2) * (Math.cos(Math.PI * p) + 1);
 }
 
 function linear(start: number, end: number, p: number): number {

@@ -1,6 +1,7 @@
-import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
+import { defineRate, type RateOnly } from '../define-schedule.ts';
+import { withDefault, type Properties } from '../resolve-options.ts';
 import { count, integer, listOf, nonNegative } from '../spec-type.ts';
-import { learningRateOf, power, type TorchSchedules } from './torch-schedules.ts';
+import { power } from './torch-schedules.ts';
 
 /** Options of {@link stepLR}. */
 export type StepLROptions = {
@@ -56,11 +57,13 @@ export const exponentialProperties: Properties = { lr: nonNegative, gamma: nonNe
  * @throws RangeError if an option is out of range.
  * @see torch 2.15.0, `torch.optim.lr_scheduler.StepLR`.
  */
-export function stepLR(options: StepLROptions): TorchSchedules {
-  const spec = resolveOptions<StepLRSpec>('torch.stepLR', stepProperties, options);
-  const { lr, stepSize, gamma } = spec;
-  return learningRateOf(spec, (step) => lr * power(gamma, Math.floor(step / stepSize)));
-}
+export const stepLR: (options: StepLROptions) => RateOnly = defineRate<StepLRSpec>(
+  'torch.stepLR',
+  stepProperties,
+  ({ lr, stepSize, gamma }) =>
+    (step) =>
+      decayed(lr, gamma, Math.floor(step / stepSize)),
+);
 
 /**
  * lr·gamma^k, where k is the number of milestones ≤ step.
@@ -70,15 +73,16 @@ export function stepLR(options: StepLROptions): TorchSchedules {
  * @throws RangeError if an option is out of range.
  * @see torch 2.15.0, `torch.optim.lr_scheduler.MultiStepLR`.
  */
-export function multiStepLR(options: MultiStepLROptions): TorchSchedules {
-  const spec = resolveOptions<MultiStepLRSpec>('torch.multiStepLR', multiStepProperties, options);
-  const { lr, milestones, gamma } = spec;
-  return learningRateOf(spec, (step) => {
-    let passed = 0;
-    for (const milestone of milestones) if (milestone <= step) passed++;
-    return lr * power(gamma, passed);
-  });
-}
+export const multiStepLR: (options: MultiStepLROptions) => RateOnly = defineRate<MultiStepLRSpec>(
+  'torch.multiStepLR',
+  multiStepProperties,
+  ({ lr, milestones, gamma }) =>
+    (step) => {
+      let passed = 0;
+      for (const milestone of milestones) if (milestone <= step) passed++;
+      return decayed(lr, gamma, passed);
+    },
+);
 
 /**
  * lr·gamma^step.
@@ -90,8 +94,15 @@ export function multiStepLR(options: MultiStepLROptions): TorchSchedules {
  * @throws RangeError if an option is out of range.
  * @see torch 2.15.0, `torch.optim.lr_scheduler.ExponentialLR`.
  */
-export function exponentialLR(options: ExponentialLROptions): TorchSchedules {
-  const spec = resolveOptions<ExponentialLRSpec>('torch.exponentialLR', exponentialProperties, options);
-  const { lr, gamma } = spec;
-  return learningRateOf(spec, (step) => lr * power(gamma, step));
+export const exponentialLR: (options: ExponentialLROptions) => RateOnly = defineRate<ExponentialLRSpec>(
+  'torch.exponentialLR',
+  exponentialProperties,
+  ({ lr, gamma }) =>
+    (step) =>
+      decayed(lr, gamma, step),
+);
+
+/** lr·gamma^times; finite, because 0·∞ is NaN. */
+function decayed(lr: number, gamma: number, times: number): number {
+  return Math.min(lr * power(gamma, times), Number.MAX_VALUE);
 }

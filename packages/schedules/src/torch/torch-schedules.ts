@@ -1,5 +1,5 @@
 import { requireThat } from '../checks.ts';
-import { createSchedule, type Schedule, type ScheduleSpec } from '../schedule.ts';
+import type { Schedule } from '../schedule.ts';
 
 /** What every function of this folder returns, `reduceLROnPlateau` apart. */
 export type TorchSchedules = {
@@ -15,15 +15,6 @@ export type Output = 'learningRate' | 'momentum';
 export function outputs(cycleMomentum = true, make: (of: Output) => Schedule): TorchSchedules {
   const learningRate = make('learningRate');
   return cycleMomentum ? { learningRate, momentum: make('momentum') } : { learningRate };
-}
-
-/** A learning rate alone; `evaluate` sees steps from 0 on. */
-export function learningRateOf(
-  spec: ScheduleSpec | (() => ScheduleSpec),
-  evaluate: (step: number) => number,
-  strict = false,
-): TorchSchedules {
-  return { learningRate: createSchedule(spec, (step) => bounded(evaluate(Math.max(step, 0)), strict)) };
 }
 
 /** From 0, which rounding may miss, to the largest number; with `strict` unchanged. */
@@ -46,4 +37,9 @@ export function noSpec(name: string): () => never {
   return () => {
     throw new TypeError(`${name} is a function, which a spec cannot hold: it is JSON`);
   };
+}
+
+/** From `start` to `end` along half a cosine as p goes from 0 to 1. */
+export function cosine(start: number, end: number, p: number): number {
+  return end + ((start - end) / 2) * (Math.cos(Math.PI * p) + 1);
 }
