@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromSpec } from '../from-spec.ts';
 import type { Schedule, ScheduleSpec } from '../schedule.ts';
+import { arbitraryFastai } from '../testing/arbitrary-fastai.ts';
 import { float32, readLibraryFixture, type LibraryCase } from '../testing/library-fixture.ts';
 import * as fastai from './index.ts';
 
@@ -138,40 +139,7 @@ describe('fastai schedules', () => {
   });
 });
 
-const rate = fc.double({ min: 0, max: 10, noNaN: true });
-const some = fc.double({ min: 0.01, max: 1e6, noNaN: true });
-const share = fc.double({ min: 0, max: 1, noNaN: true });
-const totalSteps = fc.integer({ min: 1, max: 1_000 });
-const oneCycle = fc
-  .record({
-    lrMax: rate,
-    totalSteps,
-    div: some,
-    divFinal: some,
-    pctStart: share,
-    moms: fc.tuple(rate, rate, rate),
-  })
-  .map(fastai.fitOneCycle);
-const arbitraries = {
-  'the rate of fitOneCycle': oneCycle.map(({ learningRate }) => learningRate),
-  'the momentum of fitOneCycle': oneCycle.map(({ momentum }) => momentum),
-  fitFlatCos: fc
-    .record({ lr: rate, totalSteps, divFinal: some, pctStart: share })
-    .map((options) => fastai.fitFlatCos(options).learningRate),
-  fitSgdr: fc
-    .record({
-      lrMax: rate,
-      nCycles: fc.integer({ min: 1, max: 6 }),
-      cycleLen: totalSteps,
-      cycleMult: fc.integer({ min: 1, max: 5 }),
-    })
-    .map((options) => fastai.fitSgdr(options).learningRate),
-  lrFind: fc
-    .record({ startLr: some, endLr: some, numIt: fc.integer({ min: -3, max: 500 }) })
-    .map((options) => fastai.lrFind(options).learningRate),
-};
-
-describe.each(Object.entries(arbitraries))('fastai %s', (_, arbitrary: fc.Arbitrary<Schedule>) => {
+describe.each(Object.entries(arbitraryFastai))('%s', (type, arbitrary) => {
   const anyStep = fc.oneof(
     fc.integer({ min: -5, max: 1_200 }),
     fc.double({ min: -1e9, max: 1e9, noNaN: true }),
@@ -190,6 +158,7 @@ describe.each(Object.entries(arbitraries))('fastai %s', (_, arbitrary: fc.Arbitr
     fc.assert(
       fc.property(arbitrary, fc.array(anyStep), (schedule, at) => {
         const copy = fromSpec(JSON.parse(JSON.stringify(schedule.spec)) as ScheduleSpec);
+        expect(schedule.spec.type).toBe(type);
         expect(copy.spec).toEqual(schedule.spec);
         expect(at.map(copy)).toEqual(at.map(schedule));
       }),

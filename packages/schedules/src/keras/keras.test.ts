@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromSpec } from '../from-spec.ts';
 import type { Schedule, ScheduleSpec } from '../schedule.ts';
+import { arbitraryKeras } from '../testing/arbitrary-keras.ts';
 import { float32, readLibraryFixture } from '../testing/library-fixture.ts';
 import * as keras from './index.ts';
 
@@ -172,72 +173,7 @@ it.each<[() => unknown, string]>([
   expect(wrong).toThrow(message);
 });
 
-const rate = fc.double({ min: 0, max: 10, noNaN: true });
-const some = fc.double({ min: 0.01, max: 1e3, noNaN: true });
-const share = fc.double({ min: 0, max: 1, noNaN: true });
-const decay = { initialLearningRate: rate, decaySteps: some, decayRate: rate, staircase: fc.boolean() };
-const oneCycle = fc
-  .record({
-    maxLr: rate,
-    numIterations: fc.integer({ min: 1, max: 1_000 }),
-    endPercentage: share,
-    scalePercentage: fc.option(share),
-    minimumMomentum: fc.constant(0.5),
-  })
-  .map(keras.oneCycleLR);
-const arbitraries = {
-  exponentialDecay: fc.record(decay).map((options) => keras.exponentialDecay(options).learningRate),
-  inverseTimeDecay: fc.record(decay).map((options) => keras.inverseTimeDecay(options).learningRate),
-  piecewiseConstantDecay: fc
-    .uniqueArray(fc.record({ step: fc.integer(), value: rate }), { selector: ({ step }) => step })
-    .map((parts) => {
-      const boundaries = parts.map(({ step }) => Math.abs(step) || 0.5).sort((a, b) => a - b);
-      const values = [...parts.map(({ value }) => value), 1];
-      const distinct = boundaries.filter((step, index) => step !== boundaries[index - 1]);
-      const options = { boundaries: distinct, values: values.slice(0, distinct.length + 1) };
-      return keras.piecewiseConstantDecay(options).learningRate;
-    }),
-  polynomialDecay: fc
-    .record({
-      initialLearningRate: rate,
-      decaySteps: some,
-      endLearningRate: rate,
-      power: rate,
-      cycle: fc.boolean(),
-    })
-    .map((options) => keras.polynomialDecay(options).learningRate),
-  cosineDecay: fc
-    .record({
-      initialLearningRate: rate,
-      decaySteps: some,
-      alpha: rate,
-      warmupTarget: fc.option(rate),
-      warmupSteps: fc.nat(50),
-    })
-    .map((options) => keras.cosineDecay(options).learningRate),
-  cosineDecayRestarts: fc
-    .record({
-      initialLearningRate: rate,
-      firstDecaySteps: some,
-      tMul: fc.double({ min: 1, max: 1e6, noNaN: true }),
-      mMul: rate,
-      alpha: share,
-    })
-    .map((options) => keras.cosineDecayRestarts(options).learningRate),
-  cyclicLR: fc
-    .record({
-      baseLr: rate,
-      more: rate,
-      stepSize: some,
-      mode: fc.constantFrom('triangular', 'triangular2', 'exp_range'),
-      gamma: share,
-    })
-    .map(({ more, ...options }) => keras.cyclicLR({ ...options, maxLr: options.baseLr + more }).learningRate),
-  'the rate of oneCycleLR': oneCycle.map(({ learningRate }) => learningRate),
-  'the momentum of oneCycleLR': oneCycle.map(({ momentum }) => momentum),
-};
-
-describe.each(Object.entries(arbitraries))('%s', (_, arbitrary: fc.Arbitrary<Schedule>) => {
+describe.each(Object.entries(arbitraryKeras))('%s', (type, arbitrary) => {
   const anyStep = fc.oneof(
     fc.integer({ min: -5, max: 1_200 }),
     fc.double({ min: -1e9, max: 1e9, noNaN: true }),
@@ -256,6 +192,7 @@ describe.each(Object.entries(arbitraries))('%s', (_, arbitrary: fc.Arbitrary<Sch
     fc.assert(
       fc.property(arbitrary, fc.array(anyStep), (schedule, at) => {
         const copy = fromSpec(JSON.parse(JSON.stringify(schedule.spec)) as ScheduleSpec);
+        expect(schedule.spec.type).toBe(type);
         expect(copy.spec).toEqual(schedule.spec);
         expect(at.map(copy)).toEqual(at.map(schedule));
       }),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromSpec } from '../from-spec.ts';
 import type { Schedule, ScheduleSpec } from '../schedule.ts';
+import { arbitraryOptax } from '../testing/arbitrary-optax.ts';
 import { float32, readLibraryFixture } from '../testing/library-fixture.ts';
 import * as optax from './index.ts';
 
@@ -121,75 +122,7 @@ describe('optax schedules', () => {
   });
 });
 
-const value = fc.double({ min: 0, max: 10, noNaN: true });
-const some = fc.double({ min: 0.01, max: 100, noNaN: true });
-const steps = fc.integer({ min: 1, max: 1_000 });
-const share = fc.double({ min: 0, max: 1, noNaN: true });
-const scales = fc.dictionary(fc.nat(50).map(String), fc.double({ min: 0, max: 3, noNaN: true }), {
-  maxKeys: 5,
-});
-const rise = { initValue: value, peakValue: value, warmupSteps: fc.nat(50) };
-const decay = { transitionSteps: steps, decayRate: fc.double({ min: 0, max: 2, noNaN: true }) };
-const warmupCosine = fc
-  .record({ ...rise, length: steps, endValue: value, exponent: value })
-  .map(({ length, ...given }) => ({ ...given, decaySteps: given.warmupSteps + length }));
-
-const arbitraries = {
-  constantSchedule: fc.record({ value }).map(optax.constantSchedule),
-  linearSchedule: fc
-    .record({
-      initValue: value,
-      endValue: value,
-      transitionSteps: fc.integer(),
-      transitionBegin: fc.integer(),
-    })
-    .map(optax.linearSchedule),
-  polynomialSchedule: fc
-    .record({ initValue: value, endValue: value, power: value, transitionSteps: steps })
-    .map(optax.polynomialSchedule),
-  exponentialDecay: fc
-    .record({ initValue: value, ...decay, staircase: fc.boolean(), endValue: fc.option(value) })
-    .map(optax.exponentialDecay),
-  cosineDecaySchedule: fc
-    .record({ initValue: value, decaySteps: some, alpha: share, exponent: value })
-    .map(optax.cosineDecaySchedule),
-  piecewiseConstantSchedule: fc
-    .record({ initValue: value, boundariesAndScales: scales })
-    .map(optax.piecewiseConstantSchedule),
-  piecewiseInterpolateSchedule: fc
-    .record({
-      interpolateType: fc.constantFrom('linear', 'cosine'),
-      initValue: value,
-      boundariesAndScales: scales,
-    })
-    .map(optax.piecewiseInterpolateSchedule),
-  cosineOnecycleSchedule: fc
-    .record({
-      transitionSteps: steps,
-      peakValue: value,
-      pctStart: share,
-      divFactor: some,
-      finalDivFactor: some,
-    })
-    .map(optax.cosineOnecycleSchedule),
-  linearOnecycleSchedule: fc
-    .record({ transitionSteps: steps, peakValue: value, pctStart: share, pctFinal: share })
-    .map(optax.linearOnecycleSchedule),
-  warmupConstantSchedule: fc.record(rise).map(optax.warmupConstantSchedule),
-  warmupCosineDecaySchedule: warmupCosine.map(optax.warmupCosineDecaySchedule),
-  warmupExponentialDecaySchedule: fc.record({ ...rise, ...decay }).map(optax.warmupExponentialDecaySchedule),
-  sgdrSchedule: fc
-    .array(warmupCosine, { minLength: 1, maxLength: 4 })
-    .map((cosineKwargs) => optax.sgdrSchedule({ cosineKwargs })),
-  joinSchedules: fc.tuple(warmupCosine, steps).map(([cosine, boundary]) =>
-    optax.joinSchedules({
-      schedules: [optax.warmupCosineDecaySchedule(cosine), optax.constantSchedule({ value: 1 })],
-      boundaries: [boundary],
-    }),
-  ),
-};
-
-describe.each(Object.entries(arbitraries))('optax %s', (name, arbitrary: fc.Arbitrary<Schedule>) => {
+describe.each(Object.entries(arbitraryOptax))('%s', (name, arbitrary) => {
   const anyStep = fc.oneof(
     fc.integer({ min: -5, max: 1_200 }),
     fc.double({ min: -1e9, max: 1e9, noNaN: true }),
@@ -208,7 +141,7 @@ describe.each(Object.entries(arbitraries))('optax %s', (name, arbitrary: fc.Arbi
     fc.assert(
       fc.property(arbitrary, fc.array(anyStep), (schedule, at) => {
         const copy = fromSpec(JSON.parse(JSON.stringify(schedule.spec)) as ScheduleSpec);
-        expect(schedule.spec.type).toBe(`optax.${name}`);
+        expect(schedule.spec.type).toBe(name);
         expect(copy.spec).toEqual(schedule.spec);
         expect(at.map(copy)).toEqual(at.map(schedule));
       }),
