@@ -1,20 +1,61 @@
 import { constant } from './constant.ts';
+import { cosineRestarts, cosineRestartsProperties } from './cosine-restarts.ts';
+import { cyclic, cyclicProperties, type CyclicSpec } from './cyclic.ts';
+import {
+  cosine,
+  cosineProperties,
+  inverseSquareRoot,
+  inverseSquareRootProperties,
+  inverseTime,
+  inverseTimeProperties,
+  polynomial,
+  polynomialProperties,
+  stepDecay,
+  stepDecayProperties,
+} from './decays.ts';
 import { exponential } from './exponential.ts';
+import { fromSpec } from './from-spec.ts';
 import { linear } from './linear.ts';
 import { multiStep } from './multi-step.ts';
 import { oneCycle } from './one-cycle.ts';
 import { interpolations, piecewise } from './piecewise.ts';
-import { count, listOf, nonNegative, number, oneOf, positive, type SpecType } from './spec-type.ts';
+import { rangeTestSchedule, rangeTestScheduleProperties } from './range-test-schedule.ts';
+import {
+  count,
+  listOf,
+  nonNegative,
+  number,
+  oneOf,
+  positive,
+  scheduleSpec,
+  type SpecType,
+} from './spec-type.ts';
 import { triangular } from './triangular.ts';
+import {
+  flatThenCosine,
+  flatThenCosineProperties,
+  warmUpStableDecay,
+  warmUpStableDecayProperties,
+} from './warm-up-stable-decay.ts';
+import { warmUp, type WarmUpSpec } from './warm-up.ts';
 
-const fromTo = { from: nonNegative, to: nonNegative, steps: count };
 const belowOne = { ...nonNegative, exclusiveMaximum: 1 };
 
 /** The schedules themselves. */
 export const coreSpecs: Readonly<Record<string, SpecType>> = {
   constant: { create: constant, properties: { value: nonNegative } },
+  cosine: { create: cosine, properties: cosineProperties },
+  cosineRestarts: { create: cosineRestarts, properties: cosineRestartsProperties },
+  cyclic: {
+    create: ({ amplitude, ...rest }: CyclicSpec) =>
+      cyclic({ ...rest, ...(amplitude && { amplitude: fromSpec(amplitude) }) }),
+    properties: { ...cyclicProperties, 'amplitude?': scheduleSpec },
+  },
   exponential: { create: exponential, properties: { from: positive, to: positive, steps: count } },
-  linear: { create: linear, properties: fromTo },
+  flatThenCosine: { create: flatThenCosine, properties: flatThenCosineProperties },
+  inverseSquareRoot: { create: inverseSquareRoot, properties: inverseSquareRootProperties },
+  inverseTime: { create: inverseTime, properties: inverseTimeProperties },
+  linear: { create: linear, properties: cosineProperties },
   multiStep: {
     create: multiStep,
     properties: { initial: nonNegative, factor: positive, milestones: listOf(count) },
@@ -46,8 +87,16 @@ export const coreSpecs: Readonly<Record<string, SpecType>> = {
       'interpolation?': oneOf(interpolations),
     },
   },
+  polynomial: { create: polynomial, properties: polynomialProperties },
+  rangeTestSchedule: { create: rangeTestSchedule, properties: rangeTestScheduleProperties },
+  stepDecay: { create: stepDecay, properties: stepDecayProperties },
   triangular: {
     create: triangular,
     properties: { minimum: nonNegative, maximum: nonNegative, stepSize: count, 'cycles?': count },
   },
+  warmUp: {
+    create: (spec: WarmUpSpec) => warmUp(fromSpec(spec.schedule), spec),
+    properties: { schedule: scheduleSpec, steps: count, 'from?': nonNegative },
+  },
+  warmUpStableDecay: { create: warmUpStableDecay, properties: warmUpStableDecayProperties },
 };

@@ -8,6 +8,25 @@ export { sequence, type SequencePart, type SequenceSpec } from './combinators/se
 export { shift, type ShiftSpec } from './combinators/shift.ts';
 export { stretch, type StretchSpec } from './combinators/stretch.ts';
 export { constant, type ConstantOptions, type ConstantSpec } from './constant.ts';
+export { cosineRestarts, type CosineRestartsOptions, type CosineRestartsSpec } from './cosine-restarts.ts';
+export { cyclic, type CyclicOptions, type CyclicSpec } from './cyclic.ts';
+export {
+  cosine,
+  inverseSquareRoot,
+  inverseTime,
+  polynomial,
+  stepDecay,
+  type CosineOptions,
+  type CosineSpec,
+  type InverseSquareRootOptions,
+  type InverseSquareRootSpec,
+  type InverseTimeOptions,
+  type InverseTimeSpec,
+  type PolynomialOptions,
+  type PolynomialSpec,
+  type StepDecayOptions,
+  type StepDecaySpec,
+} from './decays.ts';
 export {
   estimateLearningRate,
   smoothEstimates,
@@ -35,8 +54,22 @@ export {
   type PlanOneCycleOptions,
   type StepsPerEpochOptions,
 } from './planning.ts';
+export {
+  rangeTestSchedule,
+  type RangeTestScheduleOptions,
+  type RangeTestScheduleSpec,
+} from './range-test-schedule.ts';
 export type { Schedule, ScheduleSpec } from './schedule.ts';
 export { triangular, type TriangularOptions, type TriangularSpec } from './triangular.ts';
+export {
+  flatThenCosine,
+  warmUpStableDecay,
+  type FlatThenCosineOptions,
+  type FlatThenCosineSpec,
+  type WarmUpStableDecayOptions,
+  type WarmUpStableDecaySpec,
+} from './warm-up-stable-decay.ts';
+export { warmUp, type WarmUpOptions, type WarmUpSpec } from './warm-up.ts';
 export {
   analyzeRangeTest,
   type AnalyzeRangeTestOptions,

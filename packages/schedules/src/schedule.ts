@@ -1,6 +1,9 @@
 import type { CaffeSpec } from './caffe/specs.ts';
 import type { CombinatorSpec } from './combinators/specs.ts';
 import type { ConstantSpec } from './constant.ts';
+import type { CosineRestartsSpec } from './cosine-restarts.ts';
+import type { CyclicSpec } from './cyclic.ts';
+import type { CosineSpec, InverseSquareRootSpec, InverseTimeSpec, PolynomialSpec, StepDecaySpec } from './decays.ts';
 import type { ExponentialSpec } from './exponential.ts';
 import type { FastaiSpec } from './fastai/specs.ts';
 import type { KerasSpec } from './keras/specs.ts';
@@ -8,13 +11,38 @@ import type { LinearSpec } from './linear.ts';
 import type { MultiStepSpec } from './multi-step.ts';
 import type { OptaxSpec } from './optax/specs.ts';
 import type { PiecewiseSpec } from './piecewise.ts';
+import type { RangeTestScheduleSpec } from './range-test-schedule.ts';
 import type { TorchSpec } from './torch/specs.ts';
 import type { TriangularSpec } from './triangular.ts';
+import type { FlatThenCosineSpec, WarmUpStableDecaySpec } from './warm-up-stable-decay.ts';
+import type { WarmUpSpec } from './warm-up.ts';
 import { show } from './checks.ts';
 
 /** Everything a single schedule can be written down as: plain JSON, told apart by `type`. */
 export type ScheduleSpec =
-  CaffeSpec | CombinatorSpec | ConstantSpec | ExponentialSpec | FastaiSpec | KerasSpec | LinearSpec | MultiStepSpec | OptaxSpec | PiecewiseSpec | TorchSpec | TriangularSpec;
+  | CaffeSpec
+  | CombinatorSpec
+  | ConstantSpec
+  | CosineRestartsSpec
+  | CosineSpec
+  | CyclicSpec
+  | ExponentialSpec
+  | FastaiSpec
+  | FlatThenCosineSpec
+  | InverseSquareRootSpec
+  | InverseTimeSpec
+  | KerasSpec
+  | LinearSpec
+  | MultiStepSpec
+  | OptaxSpec
+  | PiecewiseSpec
+  | PolynomialSpec
+  | RangeTestScheduleSpec
+  | StepDecaySpec
+  | TorchSpec
+  | TriangularSpec
+  | WarmUpSpec
+  | WarmUpStableDecaySpec;
 
 /**
  * A pure function from a step to a value: `schedule(step)`.
