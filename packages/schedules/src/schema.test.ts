@@ -4,6 +4,10 @@ import { expect, it } from 'vitest';
 import { fromSpec, oneCycle, type ScheduleSpec } from './index.ts';
 import { scheduleSchema } from './schema.ts';
 import { arbitraryCombinators, arbitraryNested } from './testing/arbitrary-combinators.ts';
+import { arbitraryCaffe } from './testing/arbitrary-caffe.ts';
+import { arbitraryFastai } from './testing/arbitrary-fastai.ts';
+import { arbitraryKeras } from './testing/arbitrary-keras.ts';
+import { arbitraryOptax } from './testing/arbitrary-optax.ts';
 import { arbitrarySchedules } from './testing/arbitrary-schedules.ts';
 
 const validate = new Ajv2020({ strict: true }).compile(scheduleSchema);
@@ -13,6 +17,10 @@ const inJson = (spec: object): unknown => JSON.parse(JSON.stringify(spec));
 const plain = fc.oneof(...Object.values(arbitrarySchedules));
 const all = {
   ...arbitrarySchedules,
+  ...arbitraryCaffe,
+  ...arbitraryFastai,
+  ...arbitraryKeras,
+  ...arbitraryOptax,
   ...Object.fromEntries(Object.entries(arbitraryCombinators).map(([type, make]) => [type, make(plain)])),
   'combinators of combinators': arbitraryNested(plain),
 };
