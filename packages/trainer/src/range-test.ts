@@ -1,6 +1,5 @@
 import {
-  exponential,
-  linear,
+  rangeTestSchedule,
   rangeTestStop,
   suggestLearningRates,
   type LearningRateSuggestion,
@@ -89,8 +88,7 @@ export async function rangeTest(options: RangeTestOptions): Promise<RangeTestRes
   // A mean over all validation images needs no smoothing.
   const stopRule = { factor: stopFactor, beta: 0 };
   const every = Math.floor(steps / numPoints);
-  const rise = scale === 'linear' ? linear : exponential;
-  const learningRate = rise({ from: minimum, to: maximum, steps: steps - 1 });
+  const learningRate = rangeTestSchedule({ minimum, maximum, steps, scale });
   const before = await readVariables(modelVariables(model));
 
   const points: RangeTestPoint[] = [];
