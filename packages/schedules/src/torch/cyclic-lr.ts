@@ -1,8 +1,9 @@
 import { requireThat } from '../checks.ts';
-import { fromZeroOn } from '../define-schedule.ts';
+import { fromZeroOn, type Evaluate } from '../define-schedule.ts';
 import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
 import { boolean, nonNegative, oneOf } from '../spec-type.ts';
 import {
+  bounded,
   noSpec,
   outputs,
   power,
@@ -86,14 +87,12 @@ export function cyclicLR(options: CyclicLROptions): TorchSchedules {
   const ratio = stepSizeUp / total;
   const [scale, perCycle] = scaling(options, spec);
   const along =
-    (from: number, to: number): ((n: number) => number) =>
-    (step) => {
-      const n = Math.max(step, 0);
+    (from: number, to: number): Evaluate =>
+    (n) => {
       const cycle = Math.floor(1 + n / total);
       const x = 1 + n / total - cycle;
       const s = x <= ratio ? x / ratio : (x - 1) / (ratio - 1);
-      const value = from + (to - from) * s * scale(perCycle ? cycle : n);
-      return strict ? value : Math.min(Math.max(value, 0), Number.MAX_VALUE);
+      return bounded(from + (to - from) * s * scale(perCycle ? cycle : n), strict);
     };
   return outputs(options.cycleMomentum, (of) =>
     fromZeroOn(
