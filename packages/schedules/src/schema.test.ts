@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { specTypes } from './from-spec.ts';
 import { fromSpec, oneCycle, type ScheduleSpec } from './index.ts';
 import { scheduleSchema } from './schema.ts';
 import { arbitraryCombinators, arbitraryNested } from './testing/arbitrary-combinators.ts';
@@ -9,6 +10,7 @@ import { arbitraryFastai } from './testing/arbitrary-fastai.ts';
 import { arbitraryKeras } from './testing/arbitrary-keras.ts';
 import { arbitraryOptax } from './testing/arbitrary-optax.ts';
 import { arbitrarySchedules } from './testing/arbitrary-schedules.ts';
+import { arbitraryTorch } from './testing/arbitrary-torch.ts';
 
 const validate = new Ajv2020({ strict: true }).compile(scheduleSchema);
 
@@ -21,6 +23,7 @@ const all = {
   ...arbitraryFastai,
   ...arbitraryKeras,
   ...arbitraryOptax,
+  ...arbitraryTorch,
   ...Object.fromEntries(Object.entries(arbitraryCombinators).map(([type, make]) => [type, make(plain)])),
   'combinators of combinators': arbitraryNested(plain),
 };
@@ -31,6 +34,10 @@ it.each(Object.entries(all))('has %s', (_, arbitrary) => {
       expect(validate(inJson(schedule.spec)), JSON.stringify(schedule.spec)).toBe(true);
     }),
   );
+});
+
+it('is tested with every type', () => {
+  expect(Object.keys(specTypes).filter((type) => !(type in all))).toEqual(['oneCycle']);
 });
 
 it('has the pair of oneCycle, with its defaults or without, at the top only', () => {
