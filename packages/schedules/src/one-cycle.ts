@@ -57,6 +57,10 @@ export type OneCycle = {
  * cycle fills the whole run there is no tail and no final rate. A run of one update has no room for a cycle: it
  * uses `minLearningRate`.
  *
+ * Smith's text has the rate fall several orders of magnitude below the minimum after the cycle: give
+ * `finalLearningRate: minLearningRate / 1000`, or lower. The `1cycle` of his patch to Caffe, with a constant tail and
+ * another course of the momentum, is in the subpath `/caffe`.
+ *
  * @example
  * const { learningRate, momentum } = oneCycle({ totalSteps: 10_000, maxLearningRate: 3, cycleShare: 0.9 });
  * learningRate(4_500); // 3

@@ -3,7 +3,13 @@ import type { CombinatorSpec } from './combinators/specs.ts';
 import type { ConstantSpec } from './constant.ts';
 import type { CosineRestartsSpec } from './cosine-restarts.ts';
 import type { CyclicSpec } from './cyclic.ts';
-import type { CosineSpec, InverseSquareRootSpec, InverseTimeSpec, PolynomialSpec, StepDecaySpec } from './decays.ts';
+import type {
+  CosineSpec,
+  InverseSquareRootSpec,
+  InverseTimeSpec,
+  PolynomialSpec,
+  StepDecaySpec,
+} from './decays.ts';
 import type { ExponentialSpec } from './exponential.ts';
 import type { FastaiSpec } from './fastai/specs.ts';
 import type { KerasSpec } from './keras/specs.ts';
