@@ -1,4 +1,4 @@
-import { defineSchedule } from './define-schedule.ts';
+import { defineSchedule, type Evaluate } from './define-schedule.ts';
 import { piecewise } from './piecewise.ts';
 import { withDefault, type Properties } from './resolve-options.ts';
 import type { Schedule } from './schedule.ts';
@@ -173,11 +173,10 @@ export const stepDecay: (options: StepDecayOptions) => Schedule = defineSchedule
 );
 
 /** From `low` at 0 to `high` at 1, each exact, and nothing beyond them. */
-export function between(low: number, high: number): Schedule {
-  return piecewise({
-    knots: [
-      { step: 0, value: low },
-      { step: 1, value: high },
-    ],
-  });
+export function between(low: number, high: number): Evaluate {
+  const [least, most] = [Math.min(low, high), Math.max(low, high)];
+  return (x) => {
+    if (x <= 0) return low;
+    return x >= 1 ? high : Math.min(Math.max(low + (high - low) * x, least), most);
+  };
 }
