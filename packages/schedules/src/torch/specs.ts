@@ -1,6 +1,5 @@
-import { fromSpec } from '../from-spec.ts';
 import { eitherOf, rateOnly } from '../pair-specs.ts';
-import type { ScheduleSpec } from '../schedule.ts';
+import type { Schedule, ScheduleSpec } from '../schedule.ts';
 import { listOf, scheduleSpec, type SpecType } from '../spec-type.ts';
 import {
   chainedProperties,
@@ -64,7 +63,8 @@ const schedulers = { schedulers: listOf(scheduleSpec) };
 /** torch's schedulers. */
 export const torchSpecs: Readonly<Record<TorchSpec['type'], SpecType>> = {
   'torch.chainedScheduler': rateOnly(
-    ({ lr, schedulers }: ChainedSchedulerSpec) => chainedScheduler({ lr, schedulers: fromSpecs(schedulers) }),
+    ({ lr, schedulers }: ChainedSchedulerSpec, read) =>
+      chainedScheduler({ lr, schedulers: readAll(schedulers, read) }),
     { ...chainedProperties, ...schedulers },
   ),
   'torch.constantLR': rateOnly(constantLR, constantProperties),
@@ -77,13 +77,16 @@ export const torchSpecs: Readonly<Record<TorchSpec['type'], SpecType>> = {
   'torch.oneCycleLR': eitherOf((spec: OneCycleLRSpec) => oneCycleLR(spec), oneCycleProperties),
   'torch.polynomialLR': rateOnly(polynomialLR, polynomialProperties),
   'torch.sequentialLR': rateOnly(
-    ({ milestones, schedulers }: SequentialLRSpec) =>
-      sequentialLR({ milestones, schedulers: fromSpecs(schedulers) }),
+    ({ milestones, schedulers }: SequentialLRSpec, read) =>
+      sequentialLR({ milestones, schedulers: readAll(schedulers, read) }),
     { ...sequentialProperties, ...schedulers },
   ),
   'torch.stepLR': rateOnly(stepLR, stepProperties),
 };
 
-function fromSpecs(specs: readonly ScheduleSpec[]): TorchSchedules[] {
-  return specs.map((spec) => ({ learningRate: fromSpec(spec) }));
+function readAll(
+  specs: readonly ScheduleSpec[],
+  read: (spec: ScheduleSpec) => Schedule,
+): TorchSchedules[] {
+  return specs.map((spec) => ({ learningRate: read(spec) }));
 }
