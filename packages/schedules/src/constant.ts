@@ -1,5 +1,4 @@
 import { requireWithin } from './checks.ts';
-import { piecewise } from './piecewise.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 
 /** Options of {@link constant}. */
@@ -20,5 +19,5 @@ export type ConstantSpec = ConstantOptions & { readonly type: 'constant' };
  */
 export function constant(options: ConstantOptions): Schedule {
   const value = requireWithin('constant: value', options.value);
-  return createSchedule({ type: 'constant', value }, piecewise({ knots: [{ step: 0, value }] }));
+  return createSchedule({ type: 'constant', value }, () => value);
 }

@@ -14,7 +14,6 @@ import {
   stepDecayProperties,
 } from './decays.ts';
 import { exponential } from './exponential.ts';
-import { fromSpec } from './from-spec.ts';
 import { linear } from './linear.ts';
 import { multiStep } from './multi-step.ts';
 import { oneCycle } from './one-cycle.ts';
@@ -47,8 +46,8 @@ export const coreSpecs: Readonly<Record<string, SpecType>> = {
   cosine: { create: cosine, properties: cosineProperties },
   cosineRestarts: { create: cosineRestarts, properties: cosineRestartsProperties },
   cyclic: {
-    create: ({ amplitude, ...rest }: CyclicSpec) =>
-      cyclic({ ...rest, ...(amplitude && { amplitude: fromSpec(amplitude) }) }),
+    create: ({ amplitude, ...rest }: CyclicSpec, read) =>
+      cyclic({ ...rest, ...(amplitude && { amplitude: read(amplitude) }) }),
     properties: { ...cyclicProperties, 'amplitude?': scheduleSpec },
   },
   exponential: { create: exponential, properties: { from: positive, to: positive, steps: count } },
@@ -95,7 +94,7 @@ export const coreSpecs: Readonly<Record<string, SpecType>> = {
     properties: { minimum: nonNegative, maximum: nonNegative, stepSize: count, 'cycles?': count },
   },
   warmUp: {
-    create: (spec: WarmUpSpec) => warmUp(fromSpec(spec.schedule), spec),
+    create: (spec: WarmUpSpec, read) => warmUp(read(spec.schedule), spec),
     properties: { schedule: scheduleSpec, steps: count, 'from?': nonNegative },
   },
   warmUpStableDecay: { create: warmUpStableDecay, properties: warmUpStableDecayProperties },

@@ -50,24 +50,29 @@ export const cosineRestarts: (options: CosineRestartsOptions) => Schedule =
     const { maximum, minimum, period, periodFactor, maximumFactor, cycles } = spec;
     requireThat(minimum <= maximum, 'cosineRestarts: minimum', minimum, `at most maximum, ${maximum}`);
     const growth = periodFactor - 1;
+    const logarithm = Math.log1p(growth);
     // The quotient first: it is an integer, and exact, where the factor is an integer.
-    const startOf = (index: number): number =>
-      period * (growth === 0 ? index : (periodFactor ** index - 1) / growth);
+    const startOf = (index: number, power: number): number =>
+      period * (growth === 0 ? index : (power - 1) / growth);
     const estimate = (step: number): number =>
-      growth === 0 ? step / period : Math.log1p((step / period) * growth) / Math.log1p(growth);
-    const end = startOf(cycles ?? Infinity);
+      growth === 0 ? step / period : Math.log1p((step / period) * growth) / logarithm;
+    const end = cycles === null ? Infinity : startOf(cycles, periodFactor ** cycles);
 
-    return (given) => {
-      if (given >= end) return minimum;
-      const step = Math.min(given, Number.MAX_SAFE_INTEGER);
+    return (step) => {
+      if (step >= end) return minimum;
       let index = Math.floor(estimate(step));
+      let power = growth === 0 ? 1 : periodFactor ** index;
+      let start = startOf(index, power);
       // Rounding may put a step that is next to a restart on its other side.
-      if (step < startOf(index)) index--;
-      else if (step >= startOf(index + 1)) index++;
-      const start = startOf(index);
-      const top = Math.max(maximum * maximumFactor ** index, minimum);
+      const next = startOf(index + 1, power * periodFactor);
+      if (step < start || step >= next) {
+        index += step < start ? -1 : 1;
+        power = periodFactor ** index;
+        start = startOf(index, power);
+      }
+      const top = maximumFactor === 1 ? maximum : Math.max(maximum * maximumFactor ** index, minimum);
       if (step <= start) return top;
-      const p = Math.min((step - start) / (period * periodFactor ** index), 1);
+      const p = Math.min((step - start) / (period * power), 1);
       return Math.min(minimum + ((top - minimum) * (1 + Math.cos(Math.PI * p))) / 2, top);
     };
   });

@@ -1,5 +1,5 @@
 import { defineSchedule, type Evaluate } from './define-schedule.ts';
-import { piecewise } from './piecewise.ts';
+import { interpolate } from './piecewise.ts';
 import { withDefault, type Properties } from './resolve-options.ts';
 import type { Schedule } from './schedule.ts';
 import { count, nonNegative, positive } from './spec-type.ts';
@@ -91,13 +91,13 @@ export const cosine: (options: CosineOptions) => Schedule = defineSchedule<Cosin
   'cosine',
   cosineProperties,
   ({ from, to, steps }) =>
-    piecewise({
-      knots: [
+    interpolate(
+      [
         { step: 0, value: from },
         { step: steps, value: to },
       ],
-      interpolation: 'cosine',
-    }),
+      'cosine',
+    ),
 );
 
 /**

@@ -1,7 +1,7 @@
 import { resolveOptions, type Properties } from './resolve-options.ts';
 import { createSchedule, type Schedule, type ScheduleSpec } from './schedule.ts';
 
-/** A closed form; it sees steps from 0 on. */
+/** A closed form; it sees steps from 0 to 2⁵³ − 1. */
 export type Evaluate = (step: number) => number;
 
 /** What the functions return that leave momentum alone. */
@@ -53,7 +53,7 @@ export function definePair<Spec extends ScheduleSpec & WithOutput>(
   };
 }
 
-/** A schedule of a closed form that need not know of negative steps. */
+/** A schedule of a closed form that need not know of negative steps, nor of those beyond all counting. */
 export function fromZeroOn(spec: ScheduleSpec | (() => ScheduleSpec), evaluate: Evaluate): Schedule {
-  return createSchedule(spec, (step) => evaluate(Math.max(step, 0)));
+  return createSchedule(spec, (step) => evaluate(Math.min(Math.max(step, 0), Number.MAX_SAFE_INTEGER)));
 }

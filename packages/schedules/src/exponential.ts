@@ -1,5 +1,5 @@
 import { requireCount, requirePositive } from './checks.ts';
-import { piecewise } from './piecewise.ts';
+import { interpolate } from './piecewise.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 
 /** Options of {@link exponential}. */
@@ -32,8 +32,5 @@ export function exponential(options: ExponentialOptions): Schedule {
     { step: 0, value: from },
     { step: steps, value: to },
   ];
-  return createSchedule(
-    { type: 'exponential', from, to, steps },
-    piecewise({ knots, interpolation: 'exponential' }),
-  );
+  return createSchedule({ type: 'exponential', from, to, steps }, interpolate(knots, 'exponential'));
 }

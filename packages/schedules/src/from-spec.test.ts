@@ -19,7 +19,7 @@ describe('fromSpec', () => {
     [{}, 'got undefined'],
     [
       { type: 'linear', from: 0, to: 1, steps: 4, stepz: 4 },
-      'fromSpec: property of "linear" must be one of from, to, steps, got "stepz"',
+      'fromSpec: property of "linear" must be one of type, from, to, steps, got "stepz"',
     ],
     [{ type: 'linear', from: 0, to: 1 }, 'linear: steps must be an integer ≥ 1, got undefined'],
     [
@@ -28,7 +28,7 @@ describe('fromSpec', () => {
     ],
     [
       { type: 'scale', factor: 1, schedule: { type: 'linear', from: 0, to: 1, steps: 4, stepz: 4 } },
-      'fromSpec: schedule: property of "linear" must be one of from, to, steps, got "stepz"',
+      'fromSpec: schedule: property of "linear" must be one of type, from, to, steps, got "stepz"',
     ],
     [
       { type: 'sequence', parts: [{ schedule: { type: 'constant', value: 1 }, stepz: 4 }] },

@@ -1,28 +1,19 @@
-import { caffeSpecs } from './caffe/specs.ts';
 import { requireThat, show } from './checks.ts';
 import { combinatorSpecs } from './combinators/specs.ts';
 import { coreSpecs } from './core-specs.ts';
-import { fastaiSpecs } from './fastai/specs.ts';
-import { kerasSpecs } from './keras/specs.ts';
 import type { OneCycle, OneCycleSpec } from './one-cycle.ts';
-import { optaxSpecs } from './optax/specs.ts';
 import type { Schedule, ScheduleSpec } from './schedule.ts';
-import { pairType, scheduleSpec, type JsonSchema, type SpecType } from './spec-type.ts';
-import { torchSpecs } from './torch/specs.ts';
+import { pairType, scheduleSpec, type JsonSchema, type SpecType, type SpecTypes } from './spec-type.ts';
 
-/** Every `type` that a specification may have. */
-export const specTypes: Readonly<Record<string, SpecType>> = {
-  ...caffeSpecs,
-  ...combinatorSpecs,
-  ...coreSpecs,
-  ...fastaiSpecs,
-  ...kerasSpecs,
-  ...optaxSpecs,
-  ...torchSpecs,
-};
+/** The types of specifications that `fromSpec` reads by itself. */
+const ownSpecs: SpecTypes = { ...coreSpecs, ...combinatorSpecs };
 
 /**
  * Makes a schedule again from its `spec`, as written to JSON and read back.
+ *
+ * Specifications of a library's schedules, also inside of others, are read with the library's table, so that a program
+ * without them need not carry them: `fromSpec(spec, torchSpecs)` with `torchSpecs` from
+ * `@superconvergence/schedules/torch`; `allSpecs` from `@superconvergence/schedules/schema` has every type.
  *
  * @example
  * const schedule = linear({ from: 0, to: 1, steps: 4 });
@@ -32,9 +23,21 @@ export const specTypes: Readonly<Record<string, SpecType>> = {
  * unknown, a value out of range, or schedules are nested more than 100 deep.
  */
 export function fromSpec(spec: OneCycleSpec): OneCycle;
-export function fromSpec(spec: ScheduleSpec): Schedule;
-export function fromSpec(spec: ScheduleSpec | OneCycleSpec): Schedule | OneCycle {
-  return checkSpec(spec).create(spec);
+export function fromSpec(spec: ScheduleSpec, library?: SpecTypes): Schedule;
+export function fromSpec(spec: ScheduleSpec | OneCycleSpec, library?: SpecTypes): Schedule | OneCycle {
+  const types = { ...ownSpecs, ...library };
+  checkSpec(types, spec);
+  // Whatever is inside was found to be a schedule's, not a pair's.
+  const read = (spec: ScheduleSpec): Schedule => make(types, spec, read) as Schedule;
+  return make(types, spec, read);
+}
+
+function make(
+  types: SpecTypes,
+  spec: ScheduleSpec | OneCycleSpec,
+  read: (spec: ScheduleSpec) => Schedule,
+): Schedule | OneCycle {
+  return (types[spec.type] as SpecType).create(spec, read);
 }
 
 /** As deep as schedules may be nested: beyond any use, and far from the end of the stack. */
@@ -44,23 +47,25 @@ const maxDepth = 100;
  * Finds what is misspelt, here and in the schedules inside: nothing else checks what comes from JSON, and an optional
  * property of another name would be ignored in silence. Ranges are left to the functions.
  */
-function checkSpec(spec: unknown, path = '', depth = 0): SpecType {
+function checkSpec(types: SpecTypes, spec: unknown, path = '', depth = 0): void {
   const name = path === '' ? 'fromSpec' : `fromSpec: ${path}`;
   requireThat(depth <= maxDepth, `${name}: depth`, depth, `at most ${maxDepth} schedules in schedules`);
-  const { type, ...given } = requireObject(`${name}: spec`, spec);
-  const types = Object.keys(specTypes).filter((known) => known !== pairType || depth === 0);
-  requireThat(types.includes(type as string), `${name}: type`, type, `one of ${types.join(', ')}`);
-  const found = specTypes[type as string] as SpecType;
-  checkProperties(`${name}: property of ${show(type)}`, found.properties, given, path, depth);
-  return found;
+  const type: unknown = requireObject(`${name}: spec`, spec).type;
+  const known = Object.keys(types).filter((type) => type !== pairType || depth === 0);
+  const allowed = `one of ${known.join(', ')}, or of the library that is given as well`;
+  requireThat(known.includes(type as string), `${name}: type`, type, allowed);
+  const properties = { type: {}, ...types[type as string]?.properties };
+  checkProperties(types, properties, spec, { name: `${name}: property of ${show(type)}`, path, depth });
 }
 
+/** Where a value stands in a specification. */
+type Place = { readonly name: string; readonly path: string; readonly depth: number };
+
 function checkProperties(
-  name: string,
+  types: SpecTypes,
   properties: SpecType['properties'],
   value: unknown,
-  path: string,
-  depth: number,
+  { name, path, depth }: Place,
 ): void {
   const given = requireObject(`fromSpec: ${path}`, value);
   const known = Object.keys(properties).map((key) => key.replace('?', ''));
@@ -70,20 +75,21 @@ function checkProperties(
   for (const [key, schema] of Object.entries(properties)) {
     const at = key.replace('?', '');
     if (given[at] === undefined && key !== at) continue;
-    checkInside(schema, given[at], path === '' ? at : `${path}.${at}`, depth);
+    checkInside(types, schema, given[at], { name, path: path === '' ? at : `${path}.${at}`, depth });
   }
 }
 
 /** Goes on to specifications, lists and objects inside of a specification. */
-function checkInside(schema: JsonSchema, value: unknown, path: string, depth: number): void {
+function checkInside(types: SpecTypes, schema: JsonSchema, value: unknown, { path, depth }: Place): void {
   const { $ref, items, properties, type } = schema as NestedSchema;
+  const name = `fromSpec: property of ${path}`;
   if (value === null && schema.default === null) return;
-  if ($ref === scheduleSpec.$ref) checkSpec(value, path, depth + 1);
-  if (properties) checkProperties(`fromSpec: property of ${path}`, properties, value, path, depth);
+  if ($ref === scheduleSpec.$ref) checkSpec(types, value, path, depth + 1);
+  if (properties) checkProperties(types, properties, value, { name, path, depth });
   if (type !== 'array') return;
   const list = requireThat(Array.isArray(value), `fromSpec: ${path}`, value, 'a list') as readonly unknown[];
   list.forEach((item, index) => {
-    checkInside(items ?? {}, item, `${path}[${index}]`, depth);
+    checkInside(types, items ?? {}, item, { name, path: `${path}[${index}]`, depth });
   });
 }
 

@@ -60,6 +60,7 @@ export {
   type RangeTestScheduleSpec,
 } from './range-test-schedule.ts';
 export type { Schedule, ScheduleSpec } from './schedule.ts';
+export type { JsonSchema, SpecType, SpecTypes } from './spec-type.ts';
 export { triangular, type TriangularOptions, type TriangularSpec } from './triangular.ts';
 export {
   flatThenCosine,

@@ -1,5 +1,5 @@
 import { requireCount, requireWithin } from './checks.ts';
-import { piecewise } from './piecewise.ts';
+import { interpolate } from './piecewise.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 
 /** Options of {@link linear}. */
@@ -34,5 +34,5 @@ export function linear(options: LinearOptions): Schedule {
     { step: 0, value: from },
     { step: steps, value: to },
   ];
-  return createSchedule({ type: 'linear', from, to, steps }, piecewise({ knots }));
+  return createSchedule({ type: 'linear', from, to, steps }, interpolate(knots));
 }

@@ -1,5 +1,5 @@
 import { requireCount, requirePositive, requireThat, requireWithin } from './checks.ts';
-import { piecewise } from './piecewise.ts';
+import { interpolate } from './piecewise.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 
 /** Options of {@link multiStep}. */
@@ -49,6 +49,6 @@ export function multiStep(options: MultiStepOptions): Schedule {
   });
   return createSchedule(
     { type: 'multiStep', initial, factor, milestones: Object.freeze([...milestones]) },
-    piecewise({ knots, interpolation: 'step' }),
+    interpolate(knots, 'step'),
   );
 }

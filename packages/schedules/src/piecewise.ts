@@ -47,23 +47,40 @@ export type PiecewiseSpec = Required<PiecewiseOptions> & { readonly type: 'piece
 export function piecewise(options: PiecewiseOptions): Schedule {
   const { interpolation = 'linear' } = options;
   checkKnots(options.knots, interpolation);
-  const between = interpolators[interpolation];
   // + 0 because JSON makes 0 of −0.
   const knots = options.knots.map(({ step, value }) => Object.freeze({ step: step + 0, value: value + 0 }));
-  const first = knots[0]?.value ?? 0;
-
   const spec: PiecewiseSpec = { type: 'piecewise', knots: Object.freeze(knots), interpolation };
-  return createSchedule(spec, (step) => {
-    const index = countAtMost(knots, step);
-    const left = knots[index - 1];
-    if (left === undefined) return first;
-    const right = knots[index];
-    if (right === undefined || step === left.step) return left.value;
-    const [a, b] = [left.value, right.value];
-    const value = between(a, b, (step - left.step) / (right.step - left.step));
+  return createSchedule(spec, interpolate(knots, interpolation));
+}
+
+/** The closed form of {@link piecewise}, of knots that are known to be right. */
+export function interpolate(
+  knots: readonly Knot[],
+  interpolation: Interpolation = 'linear',
+): (step: number) => number {
+  const between = interpolators[interpolation];
+  const steps = knots.map(({ step }) => step);
+  const values = knots.map(({ value }) => value);
+  const last = knots.length - 1;
+  const at = (index: number): number => values[index] as number;
+
+  return (step) => {
+    if (step <= (steps[0] as number)) return at(0);
+    if (step >= (steps[last] as number)) return at(last);
+    let left = 0;
+    for (let right = last; right - left > 1;) {
+      const middle = (left + right) >> 1;
+      if ((steps[middle] as number) <= step) left = middle;
+      else right = middle;
+    }
+    const a = at(left);
+    const b = at(left + 1);
+    const start = steps[left] as number;
+    if (step === start) return a;
+    const value = between(a, b, (step - start) / ((steps[left + 1] as number) - start));
     // Rounding may leave the interval by one unit in the last place.
     return a < b ? Math.min(Math.max(value, a), b) : Math.min(Math.max(value, b), a);
-  });
+  };
 }
 
 const interpolators: Record<Interpolation, (a: number, b: number, p: number) => number> = {
@@ -92,17 +109,4 @@ function checkKnots(knots: readonly Knot[], interpolation: Interpolation): void 
     requireThat(value > 0 || !exponential, `${name}.value`, value, '> 0 for exponential interpolation');
     previous = step;
   });
-}
-
-/** How many knots are at or before `step`, by bisection. */
-function countAtMost(knots: readonly Knot[], step: number): number {
-  let low = 0;
-  let high = knots.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const knot = knots[middle];
-    if (knot !== undefined && knot.step <= step) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,32 +1,16 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { specTypes } from './from-spec.ts';
+import { allSpecs } from './all-specs.ts';
 import { fromSpec, oneCycle, type ScheduleSpec } from './index.ts';
 import { scheduleSchema } from './schema.ts';
-import { arbitraryCombinators, arbitraryNested } from './testing/arbitrary-combinators.ts';
-import { arbitraryCaffe } from './testing/arbitrary-caffe.ts';
-import { arbitraryFastai } from './testing/arbitrary-fastai.ts';
-import { arbitraryKeras } from './testing/arbitrary-keras.ts';
-import { arbitraryOptax } from './testing/arbitrary-optax.ts';
-import { arbitrarySchedules } from './testing/arbitrary-schedules.ts';
-import { arbitraryTorch } from './testing/arbitrary-torch.ts';
+import { arbitraryNesting, arbitraryOfEveryType } from './testing/arbitrary-all.ts';
 
 const validate = new Ajv2020({ strict: true }).compile(scheduleSchema);
 
 const inJson = (spec: object): unknown => JSON.parse(JSON.stringify(spec));
 
-const plain = fc.oneof(...Object.values(arbitrarySchedules));
-const all = {
-  ...arbitrarySchedules,
-  ...arbitraryCaffe,
-  ...arbitraryFastai,
-  ...arbitraryKeras,
-  ...arbitraryOptax,
-  ...arbitraryTorch,
-  ...Object.fromEntries(Object.entries(arbitraryCombinators).map(([type, make]) => [type, make(plain)])),
-  'combinators of combinators': arbitraryNested(plain),
-};
+const all = { ...arbitraryOfEveryType, 'combinators of combinators': arbitraryNesting };
 
 it.each(Object.entries(all))('has %s', (_, arbitrary) => {
   fc.assert(
@@ -37,7 +21,7 @@ it.each(Object.entries(all))('has %s', (_, arbitrary) => {
 });
 
 it('is tested with every type', () => {
-  expect(Object.keys(specTypes).filter((type) => !(type in all))).toEqual(['oneCycle']);
+  expect(Object.keys(allSpecs).filter((type) => !(type in all))).toEqual(['oneCycle']);
 });
 
 it('has the pair of oneCycle, with its defaults or without, at the top only', () => {

@@ -1,8 +1,10 @@
-import { specTypes } from './from-spec.ts';
+import { allSpecs } from './all-specs.ts';
 import { objectOf, pairType, scheduleSpec, type JsonSchema } from './spec-type.ts';
 
+export { allSpecs };
+
 /**
- * JSON Schema (draft 2020-12) of every specification that `fromSpec` reads.
+ * JSON Schema (draft 2020-12) of every specification, those of all libraries among them.
  *
  * It knows types, names and ranges. That a minimum is not above its maximum, or steps are in order, only `fromSpec`
  * finds. A single schedule is `#/$defs/schedule`; the pair of `oneCycle` is allowed at the top only.
@@ -20,7 +22,7 @@ export const scheduleSchema: JsonSchema = {
 };
 
 function schemasOf(wanted: (type: string) => boolean): JsonSchema[] {
-  return Object.entries(specTypes)
+  return Object.entries(allSpecs)
     .filter(([type]) => wanted(type))
     .map(([type, { properties }]) => objectOf({ type: { const: type }, ...properties }));
 }

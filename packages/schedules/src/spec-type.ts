@@ -1,17 +1,20 @@
 import type { OneCycle } from './one-cycle.ts';
-import type { Schedule } from './schedule.ts';
+import type { Schedule, ScheduleSpec } from './schedule.ts';
 
 /** A part of a JSON Schema (draft 2020-12). */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** How the specifications of one `type` are read. */
 export interface SpecType {
-  /** Makes the schedule, or throws a `RangeError` if a value is out of range. */
+  /** Makes the schedule, `read` those inside of it, or throws a `RangeError` if a value is out of range. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a specification that was checked for its `type`
-  readonly create: (spec: any) => Schedule | OneCycle;
+  readonly create: (spec: any, read: (spec: ScheduleSpec) => Schedule) => Schedule | OneCycle;
   /** Every property beside `type`; the name of one that may be left out ends in `?`. */
   readonly properties: Readonly<Record<string, JsonSchema>>;
 }
+
+/** Kinds of specifications by their `type`. */
+export type SpecTypes = Readonly<Record<string, SpecType>>;
 
 export const number: JsonSchema = { type: 'number' };
 export const nonNegative: JsonSchema = { type: 'number', minimum: 0 };

@@ -1,5 +1,5 @@
 import { requireCount, requireThat, requireWithin } from './checks.ts';
-import { piecewise } from './piecewise.ts';
+import { interpolate } from './piecewise.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 
 /** Options of {@link triangular}. */
@@ -37,13 +37,11 @@ export function triangular(options: TriangularOptions): Schedule {
   const period = 2 * stepSize;
   requireThat(period <= Number.MAX_SAFE_INTEGER, 'triangular: stepSize', stepSize, 'less than 2⁵²');
   const end = cycles === undefined ? Infinity : cycles * period;
-  const cycle = piecewise({
-    knots: [
-      { step: 0, value: minimum },
-      { step: stepSize, value: maximum },
-      { step: period, value: minimum },
-    ],
-  });
+  const cycle = interpolate([
+    { step: 0, value: minimum },
+    { step: stepSize, value: maximum },
+    { step: period, value: minimum },
+  ]);
   const spec: TriangularSpec = { type: 'triangular', minimum, maximum, stepSize, ...(cycles && { cycles }) };
   return createSchedule(spec, (step) => (step <= 0 || step >= end ? minimum : cycle(step % period)));
 }

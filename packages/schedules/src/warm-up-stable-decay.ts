@@ -1,6 +1,6 @@
 import { between } from './decays.ts';
 import { defineSchedule, type Evaluate } from './define-schedule.ts';
-import { piecewise } from './piecewise.ts';
+import { interpolate } from './piecewise.ts';
 import { withDefault, type Properties } from './resolve-options.ts';
 import type { Schedule } from './schedule.ts';
 import { count, integer, nonNegative, oneOf } from './spec-type.ts';
@@ -110,11 +110,11 @@ export const flatThenCosine: (options: FlatThenCosineOptions) => Schedule =
     'flatThenCosine',
     flatThenCosineProperties,
     ({ value, flatSteps, decaySteps, to }) =>
-      piecewise({
-        knots: [
+      interpolate(
+        [
           { step: flatSteps, value },
           { step: flatSteps + decaySteps, value: to },
         ],
-        interpolation: 'cosine',
-      }),
+        'cosine',
+      ),
   );

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fromSpec, type Schedule, type ScheduleSpec } from '@superconvergence/schedules';
+import { allSpecs } from '@superconvergence/schedules/schema';
 import type { Command } from 'commander';
 import { BenchError } from '../errors.ts';
 import { writeFileAtomically } from '../files.ts';
@@ -114,8 +115,8 @@ function evaluate(spec: Spec, count: number): Curves {
 
 function make(spec: Spec): Pair {
   const isPair = scheduleTypes().some((one) => one.isPair && one.type === spec.type);
-  if (isPair) return makePair((of) => fromSpec({ ...spec, of } as unknown as ScheduleSpec));
-  const made: Schedule | Pair = fromSpec(spec as unknown as ScheduleSpec);
+  if (isPair) return makePair((of) => fromSpec({ ...spec, of } as unknown as ScheduleSpec, allSpecs));
+  const made: Schedule | Pair = fromSpec(spec as unknown as ScheduleSpec, allSpecs);
   return typeof made === 'function' ? { learningRate: made } : made;
 }
 

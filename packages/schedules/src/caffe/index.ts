@@ -24,4 +24,4 @@ export {
 } from './decay.ts';
 export { fromSolver, type CaffeSolver } from './from-solver.ts';
 export type { CaffeMomentumOptions, CaffeSchedules } from './policy.ts';
-export type { CaffeSpec } from './specs.ts';
+export { caffeSpecs, type CaffeSpec } from './specs.ts';

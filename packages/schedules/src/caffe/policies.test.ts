@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromSpec } from '../index.ts';
+import { caffeSpecs } from './specs.ts';
 import { arbitraryCaffe } from '../testing/arbitrary-caffe.ts';
 import {
   exp,
@@ -91,7 +92,7 @@ describe.each(Object.entries(arbitraryCaffe))('%s', (type, schedules) => {
   it('holds its first value before the run, is never negative or NaN, and comes back from JSON', () => {
     fc.assert(
       fc.property(schedules, fc.double({ min: -1e9, max: 1e9, noNaN: true }), (schedule, at) => {
-        const copy = fromSpec(JSON.parse(JSON.stringify(schedule.spec)) as typeof schedule.spec);
+        const copy = fromSpec(JSON.parse(JSON.stringify(schedule.spec)) as typeof schedule.spec, caffeSpecs);
         const value = schedule(at);
         expect(copy.spec).toEqual(schedule.spec);
         expect(copy.spec.type).toBe(type);
@@ -149,8 +150,10 @@ describe('momentum', () => {
       cyclicalMomentum: [0.5, 4],
       of: 'momentum',
     });
-    expect(fromSpec(JSON.parse(JSON.stringify(momentum.spec)) as typeof momentum.spec)(4)).toBe(0.5);
-    expect(() => fromSpec({ type: 'caffe.fixed', baseLr: 1, of: 'momentum' })).toThrow(
+    expect(fromSpec(JSON.parse(JSON.stringify(momentum.spec)) as typeof momentum.spec, caffeSpecs)(4)).toBe(
+      0.5,
+    );
+    expect(() => fromSpec({ type: 'caffe.fixed', baseLr: 1, of: 'momentum' }, caffeSpecs)).toThrow(
       /fromSpec: of must be/,
     );
   });

@@ -79,12 +79,11 @@ describe('scale', () => {
     expect([0, 4].map(scale(rise, -0))).toEqual([0, 0]);
   });
 
-  it('refuses a factor out of range, and a value that is too large when it comes to it', () => {
+  it('refuses a factor out of range, and ends at the largest number', () => {
     expect(() => scale(rise, -1)).toThrow(
       new RangeError('scale: factor must be a finite number ≥ 0, got -1'),
     );
-    const message = 'scale: value at step 3 must be a finite number ≥ 0, got Infinity';
-    expect(() => scale(constant({ value: 1e300 }), 1e300)(3)).toThrow(new RangeError(message));
+    expect(scale(constant({ value: 1e300 }), 1e300)(3)).toBe(Number.MAX_VALUE);
   });
 });
 
@@ -291,10 +290,7 @@ describe('every combinator', () => {
   });
 });
 
-// A cyclic schedule may come close to the largest number, where scale refuses.
-const plain = fc.oneof(
-  ...Object.entries(arbitrarySchedules).flatMap(([type, schedules]) => (type === 'cyclic' ? [] : schedules)),
-);
+const plain = fc.oneof(...Object.values(arbitrarySchedules));
 const anyStep = fc.oneof(
   fc.integer({ min: -10, max: 50_000 }),
   fc.double({ noNaN: true, noDefaultInfinity: true }),

@@ -41,8 +41,7 @@ function ofFunction(name: string, given: unknown, evaluate: (step: number) => nu
   return createSchedule(spec, (step) => requireValue(name, step, evaluate(step)));
 }
 
-/** The value of a schedule at `step`, or a `RangeError` that says where it went wrong. */
-export function requireValue(name: string, step: number, value: number): number {
+function requireValue(name: string, step: number, value: number): number {
   // The name of the value is only put together where it is needed: this runs in every evaluation.
   if (value >= 0 && value < Infinity) return value + 0; // + 0 makes 0 of −0
   return requireWithin(`${name}: value at step ${step}`, value);

@@ -1,6 +1,5 @@
 import { requireWithin } from '../checks.ts';
 import type { Schedule, ScheduleSpec } from '../schedule.ts';
-import { requireValue } from './from-function.ts';
 import { combine } from './combine.ts';
 
 /** A {@link scale} schedule as JSON. */
@@ -16,12 +15,11 @@ export type ScaleSpec = {
  * @example
  * scale(linear({ from: 0, to: 1, steps: 4 }), 0.5)(2); // 0.25
  * @param factor At least 0.
- * @throws TypeError if `schedule` is none; RangeError if `factor` is out of range, or, when it is evaluated, if a
- * value is beyond what a number can hold.
+ * @throws TypeError if `schedule` is none; RangeError if `factor` is out of range.
  */
 export function scale(schedule: Schedule, factor: number): Schedule {
   const by = requireWithin('scale: factor', factor);
   return combine<ScaleSpec>(schedule, { type: 'scale', factor: by }, (step) =>
-    requireValue('scale', step, by * schedule(step)),
+    Math.min(by * schedule(step), Number.MAX_VALUE),
   );
 }

@@ -34,7 +34,7 @@ export function sequence(parts: readonly SequencePart[]): Schedule {
     const name = `sequence: parts[${index}]`;
     requireSchedule(`${name}.schedule`, schedule);
     if (steps !== undefined || index < parts.length - 1) requireCount(`${name}.steps`, steps as number);
-    const part = { schedule, start, steps };
+    const part = { schedule, start, steps, end: steps ?? Infinity };
     start += steps ?? 0;
     return part;
   });
@@ -48,8 +48,8 @@ export function sequence(parts: readonly SequencePart[]): Schedule {
   });
   return createSchedule(spec, (step) => {
     let index = placed.length - 1;
-    while (index > 0 && step < (placed[index]?.start ?? 0)) index--;
-    const part = placed[index] as (typeof placed)[number];
-    return part.schedule(Math.min(Math.max(step - part.start, 0), part.steps ?? Infinity));
+    let part = placed[index] as (typeof placed)[number];
+    while (index > 0 && step < part.start) part = placed[--index] as typeof part;
+    return part.schedule(Math.min(Math.max(step - part.start, 0), part.end));
   });
 }

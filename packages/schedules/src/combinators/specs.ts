@@ -1,4 +1,3 @@
-import { fromSpec } from '../from-spec.ts';
 import type { Schedule, ScheduleSpec } from '../schedule.ts';
 import {
   count,
@@ -36,8 +35,8 @@ export const combinatorSpecs: Readonly<Record<CombinatorSpec['type'], SpecType>>
   repeat: ofSchedule(repeat, { period: count, 'times?': count }),
   scale: ofSchedule(scale, { factor: nonNegative }, 'factor'),
   sequence: {
-    create: ({ parts }: SequenceSpec) =>
-      sequence(parts.map(({ schedule, steps }) => ({ schedule: fromSpec(schedule), steps }))),
+    create: ({ parts }: SequenceSpec, read) =>
+      sequence(parts.map(({ schedule, steps }) => ({ schedule: read(schedule), steps }))),
     properties: { parts: { ...listOf(objectOf({ schedule: scheduleSpec, 'steps?': count })), minItems: 1 } },
   },
   shift: ofSchedule(shift, { steps: number }, 'steps'),
@@ -51,9 +50,9 @@ function ofSchedule(
   argument?: string,
 ): SpecType {
   return {
-    create: (spec: Readonly<Record<string, unknown>>) => {
+    create: (spec: Readonly<Record<string, unknown>>, read) => {
       const given = argument === undefined ? spec : spec[argument];
-      return combine(fromSpec(spec.schedule as ScheduleSpec), given as never);
+      return combine(read(spec.schedule as ScheduleSpec), given as never);
     },
     properties: { schedule: scheduleSpec, ...properties },
   };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromSpec } from '../from-spec.ts';
+import { fastaiSpecs } from './specs.ts';
 import type { Schedule, ScheduleSpec } from '../schedule.ts';
 import { arbitraryFastai } from '../testing/arbitrary-fastai.ts';
 import { float32, readLibraryFixture, type LibraryCase } from '../testing/library-fixture.ts';
@@ -130,7 +131,11 @@ describe('fastai schedules', () => {
     [() => fastai.combineScheds([1], []), 'combineScheds: pcts must be one for each of scheds, got 1'],
     [() => fastai.schedExp(0, 1), 'schedExp: start must be a finite number > 0, got 0'],
     [
-      () => fromSpec({ type: 'fastai.fitOneCycle', lrMax: 1, totalSteps: 9 } as unknown as ScheduleSpec),
+      () =>
+        fromSpec(
+          { type: 'fastai.fitOneCycle', lrMax: 1, totalSteps: 9 } as unknown as ScheduleSpec,
+          fastaiSpecs,
+        ),
       'fromSpec: of must be one of learningRate, momentum, got undefined',
     ],
   ])('refuse what is out of range: %#', (wrong, message) => {
@@ -157,7 +162,7 @@ describe.each(Object.entries(arbitraryFastai))('%s', (type, arbitrary) => {
   it('is made again from JSON', () => {
     fc.assert(
       fc.property(arbitrary, fc.array(anyStep), (schedule, at) => {
-        const copy = fromSpec(JSON.parse(JSON.stringify(schedule.spec)) as ScheduleSpec);
+        const copy = fromSpec(JSON.parse(JSON.stringify(schedule.spec)) as ScheduleSpec, fastaiSpecs);
         expect(schedule.spec.type).toBe(type);
         expect(copy.spec).toEqual(schedule.spec);
         expect(at.map(copy)).toEqual(at.map(schedule));

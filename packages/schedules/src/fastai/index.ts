@@ -26,4 +26,4 @@ export {
   type ParamSchedulerOptions,
   type PositionFunction,
 } from './position.ts';
-export type { FastaiSpec } from './specs.ts';
+export { fastaiSpecs, type FastaiSpec } from './specs.ts';

@@ -255,7 +255,7 @@ export const cosineDecayRestarts: (options: CosineDecayRestartsOptions) => RateO
     cosineDecayRestartsProperties,
     ({ initialLearningRate, firstDecaySteps, tMul, mMul, alpha }) =>
       (step) => {
-        const cycles = Math.min(step, Number.MAX_SAFE_INTEGER) / firstDecaySteps;
+        const cycles = step / firstDecaySteps;
         // Without the 1e-9 the logarithm may round to just below a restart.
         const restarts = Math.floor(
           tMul === 1 ? cycles : Math.log(1 - cycles * (1 - tMul)) / Math.log(tMul) + 1e-9,

@@ -27,4 +27,4 @@ export {
   type PolynomialDecayOptions,
   type PolynomialDecaySpec,
 } from './decays.ts';
-export type { KerasSpec } from './specs.ts';
+export { kerasSpecs, type KerasSpec } from './specs.ts';

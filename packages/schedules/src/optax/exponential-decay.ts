@@ -66,7 +66,8 @@ export function decayFrom(
 export function exponential(value: number, rate: number, steps: number, staircase: boolean): Evaluate {
   return (step) => {
     const p = Math.max(step, 0) / steps;
-    // The power may overflow, and 0·∞ is NaN.
-    return value * Math.min(rate ** (staircase ? Math.floor(p) : p), Number.MAX_VALUE);
+    const power = rate ** (staircase ? Math.floor(p) : p);
+    // Either may overflow, and 0·∞ is NaN.
+    return Math.min(value * Math.min(power, Number.MAX_VALUE), Number.MAX_VALUE);
   };
 }

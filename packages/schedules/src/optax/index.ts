@@ -50,4 +50,4 @@ export {
   type WarmupConstantScheduleOptions,
   type WarmupConstantScheduleSpec,
 } from './polynomial.ts';
-export type { OptaxSpec } from './specs.ts';
+export { optaxSpecs, type OptaxSpec } from './specs.ts';

@@ -1,4 +1,3 @@
-import { fromSpec } from '../from-spec.ts';
 import type { Schedule } from '../schedule.ts';
 import { listOf, scheduleSpec, type SpecType } from '../spec-type.ts';
 import { constantProperties, constantSchedule, type ConstantScheduleSpec } from './constant.ts';
@@ -74,8 +73,8 @@ export const optaxSpecs: Readonly<Record<OptaxSpec['type'], SpecType>> = {
   'optax.cosineOnecycleSchedule': { create: cosineOnecycleSchedule, properties: cosineOnecycleProperties },
   'optax.exponentialDecay': { create: exponentialDecay, properties: exponentialDecayProperties },
   'optax.joinSchedules': {
-    create: ({ schedules, boundaries }: JoinSchedulesSpec): Schedule =>
-      joinSchedules({ schedules: schedules.map((spec) => fromSpec(spec)), boundaries }),
+    create: ({ schedules, boundaries }: JoinSchedulesSpec, read): Schedule =>
+      joinSchedules({ schedules: schedules.map(read), boundaries }),
     properties: { schedules: listOf(scheduleSpec), ...joinProperties },
   },
   'optax.linearOnecycleSchedule': { create: linearOnecycleSchedule, properties: linearOnecycleProperties },

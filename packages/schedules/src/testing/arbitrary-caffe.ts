@@ -28,12 +28,10 @@ const cycle = { baseLr: double(-0, 10), maxLr: double(0, 10), stepSize: count };
 const momenta: fc.Arbitrary<CaffeMomentumOptions> = fc.oneof(
   fc.constant({}),
   fc.record({ momentum: double(0, 1) }),
-  fc
-    .tuple(double(0, 1), double(0, 1), count)
-    .map(([momentum, share, stepSize]) => ({
-      momentum,
-      cyclicalMomentum: [momentum * share, stepSize] as const,
-    })),
+  fc.tuple(double(0, 1), double(0, 1), count).map(([momentum, share, stepSize]) => ({
+    momentum,
+    cyclicalMomentum: [momentum * share, stepSize] as const,
+  })),
 );
 
 /** For each policy of Caffe, an arbitrary of its rate or its momentum. */

@@ -86,7 +86,7 @@ export const cosineAnnealingWarmRestarts: (options: CosineAnnealingWarmRestartsO
       if (tMult === 1) return (step) => anneal(lr, etaMin, (step % t0) / t0);
       return (step) => {
         let length = t0;
-        let since = Math.min(step, Number.MAX_SAFE_INTEGER);
+        let since = step;
         while (since >= length) {
           since -= length;
           length *= tMult;

@@ -46,5 +46,5 @@ export {
   type StepLROptions,
   type StepLRSpec,
 } from './step-lr.ts';
-export type { TorchSpec } from './specs.ts';
+export { torchSpecs, type TorchSpec } from './specs.ts';
 export type { Output, TorchSchedules } from './torch-schedules.ts';

@@ -84,9 +84,6 @@ export const torchSpecs: Readonly<Record<TorchSpec['type'], SpecType>> = {
   'torch.stepLR': rateOnly(stepLR, stepProperties),
 };
 
-function readAll(
-  specs: readonly ScheduleSpec[],
-  read: (spec: ScheduleSpec) => Schedule,
-): TorchSchedules[] {
+function readAll(specs: readonly ScheduleSpec[], read: (spec: ScheduleSpec) => Schedule): TorchSchedules[] {
   return specs.map((spec) => ({ learningRate: read(spec) }));
 }

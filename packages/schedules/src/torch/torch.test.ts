@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromSpec, type ScheduleSpec } from '../index.ts';
+import { torchSpecs } from './specs.ts';
 import { arbitraryTorch } from '../testing/arbitrary-torch.ts';
 
 const steps = [-1e9, -1, 0, 0.5, 1, 2, 3, 7, 10, 99.5, 100, 12_345, 1e9, 1e300, Number.MAX_VALUE];
@@ -19,7 +20,7 @@ describe.each(Object.entries(arbitraryTorch))('%s without strict', (type, arbitr
   it('is made again from its spec as JSON', () => {
     fc.assert(
       fc.property(arbitrary, (schedule) => {
-        const copy = fromSpec(JSON.parse(JSON.stringify(schedule.spec)) as ScheduleSpec);
+        const copy = fromSpec(JSON.parse(JSON.stringify(schedule.spec)) as ScheduleSpec, torchSpecs);
         expect(schedule.spec.type).toBe(type);
         expect(copy.spec).toEqual(schedule.spec);
         expect(steps.map(copy)).toEqual(steps.map(schedule));
