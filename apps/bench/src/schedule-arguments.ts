@@ -55,8 +55,8 @@ function readSpecFile(path: string): Spec {
 }
 
 function findType(name: string): ScheduleType {
-  const found = scheduleTypes().find(({ type }) => plainName(type) === plainName(name));
-  const names = scheduleTypes().map(({ type }) => type);
+  const found = scheduleTypes.find(({ type }) => plainName(type) === plainName(name));
+  const names = scheduleTypes.map(({ type }) => type);
   return found ?? usage(`There is no schedule ${name}. There are: ${names.join(', ')}.`);
 }
 

@@ -16,6 +16,17 @@ export function requirePositive(name: string, value: number): number {
   return requireThat(Number.isFinite(value) && value > 0, name, value, 'a finite number > 0');
 }
 
+/** A number from 0 to less than 1. */
+export function requireBelowOne(name: string, value: number): number {
+  const ok = Number.isFinite(value) && value >= 0 && value < 1;
+  return requireThat(ok, name, value, 'a number ≥ 0 and < 1') + 0;
+}
+
+/** A function, to be called later. */
+export function requireFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw new TypeError(`${name} must be a function, got ${show(value)}`);
+}
+
 /** An integer of at least 1, such as a number of steps. */
 export function requireCount(name: string, value: number): number {
   return requireThat(Number.isSafeInteger(value) && value >= 1, name, value, 'an integer ≥ 1');

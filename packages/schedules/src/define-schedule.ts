@@ -1,7 +1,8 @@
+import { requireThat } from './checks.ts';
 import { resolveOptions, type Properties } from './resolve-options.ts';
 import { createSchedule, type Schedule, type ScheduleSpec } from './schedule.ts';
 
-/** A closed form; it sees steps from 0 to 2⁵³ − 1. */
+/** A closed form. */
 export type Evaluate = (step: number) => number;
 
 /** What the functions return that leave momentum alone. */
@@ -53,7 +54,20 @@ export function definePair<Spec extends ScheduleSpec & WithOutput>(
   };
 }
 
-/** A schedule of a closed form that need not know of negative steps, nor of those beyond all counting. */
+/**
+ * A schedule of a closed form that need not know of negative steps, nor of those beyond all counting, nor of options so
+ * large or small that a value overflows: it ends at the largest number, and where nothing can be said it throws.
+ */
 export function fromZeroOn(spec: ScheduleSpec | (() => ScheduleSpec), evaluate: Evaluate): Schedule {
-  return createSchedule(spec, (step) => evaluate(Math.min(Math.max(step, 0), Number.MAX_SAFE_INTEGER)));
+  return createSchedule(spec, (step) => {
+    const value = evaluate(Math.min(Math.max(step, 0), Number.MAX_SAFE_INTEGER));
+    if (value <= Number.MAX_VALUE) return value;
+    requireThat(
+      value === Infinity,
+      `value at step ${step}`,
+      value,
+      'a number: options are too large or too small',
+    );
+    return Number.MAX_VALUE;
+  });
 }

@@ -36,8 +36,8 @@ export type SmoothEstimatesOptions = {
  * parameter moved at all nothing is known, and the result is ε.
  *
  * @example
- * // ½·4·θ² from θ = 1 at a rate of 0.1: each update multiplies θ by 1 − 0.1·4.
- * estimateLearningRate({ previous: [1], current: [0.6], next: [0.36], learningRate: 0.1 }); // 0.25
+ * // ½·2·θ² from θ = 1 at a rate of 0.25: each update multiplies θ by 1 − 0.25·2.
+ * estimateLearningRate({ previous: [1], current: [0.5], next: [0.25], learningRate: 0.25 }); // 0.5
  * @throws RangeError if the snapshots differ in length, hold a number that is not finite, or the rate is out of range.
  * @see Smith and Topin, Super-Convergence (arXiv 1708.07120), section on simplified Hessian-free optimisation.
  */
@@ -71,7 +71,7 @@ export function estimateLearningRate(options: EstimateLearningRateOptions): numb
  * The average that follows noisy estimates: factor·average + (1 − factor)·estimate, from `initial` on.
  *
  * @example
- * smoothEstimates([1.1, 0.1], { factor: 0.5 }); // [0.6, 0.35]
+ * smoothEstimates([0.5, 1.5], { factor: 0.5, initial: 1 }); // [0.75, 1.125]
  * @returns One average for each estimate.
  * @throws RangeError if an estimate or an option is out of range.
  * @see Smith and Topin, Super-Convergence (arXiv 1708.07120): 0.9 and 0.1, begun at 0.1.

@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { fromSpec, oneCycle, type OneCycleSpec, type ScheduleSpec } from './index.ts';
 
 describe('fromSpec', () => {
+  it('has the type of a schedule for what comes from JSON, which has none', () => {
+    const saved = '{"type":"linear","from":0,"to":1,"steps":4}';
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-argument -- as users read it
+    expect(fromSpec(JSON.parse(saved))(1)).toBe(0.25);
+  });
+
   it('makes a one-cycle pair again, and each half on its own', () => {
     const pair = oneCycle({ totalSteps: 7, maxLearningRate: 0.3 });
     const copy = fromSpec(JSON.parse(JSON.stringify(pair.spec)) as OneCycleSpec);

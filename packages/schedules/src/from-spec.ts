@@ -22,8 +22,9 @@ const ownSpecs: SpecTypes = { ...coreSpecs, ...combinatorSpecs };
  * @throws TypeError if it, or a part that has to be one, is not an object; RangeError if a type or a property is
  * unknown, a value out of range, or schedules are nested more than 100 deep.
  */
-export function fromSpec(spec: OneCycleSpec): OneCycle;
 export function fromSpec(spec: ScheduleSpec, library?: SpecTypes): Schedule;
+export function fromSpec(spec: OneCycleSpec): OneCycle;
+export function fromSpec(spec: ScheduleSpec | OneCycleSpec, library?: SpecTypes): Schedule | OneCycle;
 export function fromSpec(spec: ScheduleSpec | OneCycleSpec, library?: SpecTypes): Schedule | OneCycle {
   const types = { ...ownSpecs, ...library };
   checkSpec(types, spec);

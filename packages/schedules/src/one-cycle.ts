@@ -1,4 +1,4 @@
-import { requireCount, requirePositive, requireThat, requireWithin } from './checks.ts';
+import { requireBelowOne, requireCount, requirePositive, requireThat, requireWithin } from './checks.ts';
 import { piecewise } from './piecewise.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -93,7 +93,8 @@ export function halfCycle(totalSteps: number, cycleShare: number): number {
 
 /** The part of the run that the cycle takes, or its default. */
 export function requireCycleShare(name: string, cycleShare: number = defaultCycleShare): number {
-  return requireThat(cycleShare > 0 && cycleShare <= 1, name, cycleShare, 'a number > 0 and ≤ 1');
+  const ok = Number.isFinite(cycleShare) && cycleShare > 0 && cycleShare <= 1;
+  return requireThat(ok, name, cycleShare, 'a number > 0 and ≤ 1');
 }
 
 function resolve(options: OneCycleOptions): OneCycleSpec {
@@ -103,8 +104,6 @@ function resolve(options: OneCycleOptions): OneCycleSpec {
   const cycleShare = requireCycleShare('oneCycle: cycleShare', options.cycleShare);
   const { maxMomentum = defaultMaxMomentum, minMomentum = defaultMinMomentum } = options;
 
-  const belowOne = maxMomentum >= 0 && maxMomentum < 1;
-  requireThat(belowOne, 'oneCycle: maxMomentum', maxMomentum, 'a number ≥ 0 and < 1');
   return Object.freeze({
     type: 'oneCycle',
     totalSteps,
@@ -112,7 +111,7 @@ function resolve(options: OneCycleOptions): OneCycleSpec {
     minLearningRate: requireWithin('oneCycle: minLearningRate', minLearningRate, 0, maxLearningRate),
     finalLearningRate: requireWithin('oneCycle: finalLearningRate', finalLearningRate, 0, minLearningRate),
     cycleShare,
-    maxMomentum: maxMomentum + 0,
+    maxMomentum: requireBelowOne('oneCycle: maxMomentum', maxMomentum),
     minMomentum: requireWithin('oneCycle: minMomentum', minMomentum, 0, maxMomentum),
   });
 }

@@ -55,8 +55,8 @@ export type ScheduleSpec =
  *
  * `step` is the number of updates already done, so the first update uses `schedule(0)` and the last of `n`
  * updates uses `schedule(n - 1)`. It is defined for every finite number: before its first step a schedule holds
- * its first value, after its last step its last value. It is never negative and never NaN. A step that is not a
- * finite number is a `RangeError`.
+ * its first value, after its last step its last value. It is never negative and never NaN; only a library's `strict`
+ * may go below 0, where the library does. A step that is not a finite number is a `RangeError`.
  */
 export type Schedule = ((step: number) => number) & {
   /**

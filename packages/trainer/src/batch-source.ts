@@ -28,14 +28,3 @@ export interface BatchSource {
   /** The last batch of an epoch may be shorter than `batchSize`. */
   batch(request: BatchRequest): Batch;
 }
-
-/** Whole batches in one epoch; a shorter last batch is left out, so that every step has the same shape. */
-export function stepsPerEpoch(numExamples: number, batchSize: number): number {
-  const steps = Math.floor(numExamples / batchSize);
-  if (!Number.isInteger(batchSize) || batchSize < 1 || steps < 1) {
-    throw new RangeError(
-      `batchSize must be an integer from 1 to the number of examples, ${numExamples}; got ${batchSize}`,
-    );
-  }
-  return steps;
-}

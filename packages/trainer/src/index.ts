@@ -1,5 +1,5 @@
 export { adamW, type AdamWOptions } from './adam-w.ts';
-export { stepsPerEpoch, type Batch, type BatchRequest, type BatchSource } from './batch-source.ts';
+export type { Batch, BatchRequest, BatchSource } from './batch-source.ts';
 export { TrainerError, type TrainerErrorCode } from './errors.ts';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.ts';
 export {

@@ -110,7 +110,7 @@ describe('train', () => {
   it('names wrong arguments', async () => {
     await expect(run({ steps: 0 })).rejects.toThrow(/steps must be a positive integer; got 0/);
     await expect(run({ batchSize: 161 })).rejects.toThrow(
-      /batchSize must be an integer from 1 to .* 160; got 161/,
+      /batchSize must be at most numSamples, 160, with dropLast, got 161/,
     );
     await expect(run({ logEvery: 1.5 })).rejects.toThrow(/logEvery .* 1.5/);
   });

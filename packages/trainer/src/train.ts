@@ -1,6 +1,7 @@
 import { compile } from '@superconvergence/compile';
+import { stepsPerEpoch } from '@superconvergence/schedules';
 import * as tf from '@tensorflow/tfjs';
-import { stepsPerEpoch, type Batch, type BatchSource } from './batch-source.ts';
+import type { Batch, BatchSource } from './batch-source.ts';
 import { scoreFunctions, scoreWith, type EvaluateOptions, type Evaluation } from './evaluate.ts';
 import { modelVariables, trainableVariables } from './model-variables.ts';
 import { sgd, type OptimizerFactory, type UpdateScalars } from './sgd.ts';
@@ -80,7 +81,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     signal,
   } = options;
   checkCounts({ steps, logEvery, checkpointEvery });
-  const epochSteps = stepsPerEpoch(data.numExamples, batchSize);
+  // Whole batches only, so that every step has the same shape.
+  const epochSteps = stepsPerEpoch({ numSamples: data.numExamples, batchSize, dropLast: true });
   const hyperparameters = {
     learningRate: asSchedule(options.learningRate),
     momentum: asSchedule(options.momentum ?? 0.9),

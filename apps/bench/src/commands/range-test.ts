@@ -1,5 +1,5 @@
 import type { RangeTestAnalysis } from '@superconvergence/schedules';
-import { stepsPerEpoch } from '@superconvergence/trainer';
+import { stepsPerEpoch } from '@superconvergence/schedules';
 import { Option, type Command } from 'commander';
 import { startEngine } from '../engine.ts';
 import { BenchError } from '../errors.ts';
@@ -118,7 +118,10 @@ function toConfig(options: RangeTestCommandOptions): RangeTestConfig {
   if (options.batch > options.trainSize) {
     throw new BenchError('usage', `--batch ${options.batch} is more than --train-size ${options.trainSize}.`);
   }
-  const steps = options.steps ?? options.epochs * stepsPerEpoch(options.trainSize, options.batch);
+  const steps =
+    options.steps ??
+    options.epochs *
+      stepsPerEpoch({ numSamples: options.trainSize, batchSize: options.batch, dropLast: true });
   if (options.points > steps)
     throw new BenchError('usage', `--points ${options.points} is more than the ${steps} steps.`);
   return {

@@ -49,7 +49,7 @@ export function addScheduleCommand(program: Command): void {
 }
 
 function listSchedules({ json }: ScheduleCommandOptions): void {
-  const types = scheduleTypes().map(({ type, options }) => ({ type, options }));
+  const types = scheduleTypes.map(({ type, options }) => ({ type, options }));
   const rows = types.map(({ type, options }) => [
     type,
     options.map(({ name, required }) => (required ? name : `[${name}]`)).join(' '),
@@ -114,7 +114,7 @@ function evaluate(spec: Spec, count: number): Curves {
 }
 
 function make(spec: Spec): Pair {
-  const isPair = scheduleTypes().some((one) => one.isPair && one.type === spec.type);
+  const isPair = scheduleTypes.some((one) => one.isPair && one.type === spec.type);
   if (isPair) return makePair((of) => fromSpec({ ...spec, of } as unknown as ScheduleSpec, allSpecs));
   const made: Schedule | Pair = fromSpec(spec as unknown as ScheduleSpec, allSpecs);
   return typeof made === 'function' ? { learningRate: made } : made;
@@ -132,7 +132,7 @@ function makePair(make: (of: keyof Pair) => Schedule): Pair {
 
 /** The schedule's own length; where it has none, twice the largest whole number in its specification. */
 function defaultSteps(spec: Spec): number {
-  const length = scheduleTypes().find(({ type }) => type === spec.type)?.length;
+  const length = scheduleTypes.find(({ type }) => type === spec.type)?.length;
   const own = length !== undefined && spec[length];
   const largest = largestCount(spec);
   if (isCount(own)) return own;

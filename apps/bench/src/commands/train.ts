@@ -1,4 +1,4 @@
-import { stepsPerEpoch } from '@superconvergence/trainer';
+import { stepsPerEpoch } from '@superconvergence/schedules';
 import { Option, type Command } from 'commander';
 import { startEngine, type MachineUse } from '../engine.ts';
 import { BenchError } from '../errors.ts';
@@ -158,7 +158,8 @@ function toConfig(options: TrainCommandOptions): TrainConfig {
     constantMomentum: options.momentum,
     weightDecay: options.weightDecay,
     batchSize: options.batch,
-    steps: options.epochs * stepsPerEpoch(trainSize, options.batch),
+    steps:
+      options.epochs * stepsPerEpoch({ numSamples: trainSize, batchSize: options.batch, dropLast: true }),
     trainSize,
     validationShare: options.validationShare,
     augmentation: options.augmentation,

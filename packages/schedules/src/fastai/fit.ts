@@ -1,6 +1,6 @@
 import { requireThat } from '../checks.ts';
 import { definePair, defineRate, type RateAndMomentum, type RateOnly } from '../define-schedule.ts';
-import { count, listOf, nonNegative, number, positive } from '../spec-type.ts';
+import { count, integer, listOf, nonNegative, positive } from '../spec-type.ts';
 import { withDefault, type Properties } from '../resolve-options.ts';
 import { atSteps, combineScheds, schedCos, schedExp, type PositionFunction } from './position.ts';
 
@@ -102,7 +102,7 @@ export const fitSgdrProperties: Properties = {
 export const lrFindProperties: Properties = {
   'startLr?': withDefault(positive, 1e-7),
   'endLr?': withDefault(positive, 10),
-  'numIt?': withDefault(number, 100),
+  'numIt?': withDefault(integer, 100),
 };
 
 /**

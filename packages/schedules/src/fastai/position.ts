@@ -1,4 +1,4 @@
-import { requirePositive, requireThat, requireWithin } from '../checks.ts';
+import { requireCount, requireFunction, requirePositive, requireThat, requireWithin } from '../checks.ts';
 import { fromZeroOn, type Evaluate } from '../define-schedule.ts';
 import type { Schedule } from '../schedule.ts';
 
@@ -107,12 +107,12 @@ export function combineScheds(
  *
  * @example
  * paramScheduler({ sched: schedLin(1, 0), totalSteps: 4 })(3); // 0.25
- * @throws RangeError if `totalSteps` is out of range, or at a step where `sched` is negative or no finite number.
+ * @throws TypeError if `sched` is no function; RangeError if `totalSteps` is out of range, or at a step where `sched` is negative or no finite number.
  * @see fastai 2.8.12, `ParamScheduler`.
  */
 export function paramScheduler({ sched, totalSteps }: ParamSchedulerOptions): Schedule {
-  const name = 'paramScheduler: totalSteps';
-  requireThat(Number.isSafeInteger(totalSteps) && totalSteps >= 1, name, totalSteps, 'an integer ≥ 1');
+  requireFunction('paramScheduler: sched', sched);
+  requireCount('paramScheduler: totalSteps', totalSteps);
   const evaluate = atSteps(sched, totalSteps);
   return fromZeroOn(
     () => {

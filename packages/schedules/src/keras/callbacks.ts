@@ -13,7 +13,7 @@ export type CyclicLROptions = {
   readonly maxLr?: number;
   /** Half a cycle, in updates; greater than 0. @default 2000 */
   readonly stepSize?: number;
-  /** What happens to the height of the cycles: nothing, halved with each, or times `gamma` with each update. */
+  /** Of each cycle's height: the same, halved with each, or times `gamma` with each update. @default 'triangular' */
   readonly mode?: (typeof modes)[number];
   /** For `'exp_range'`; from 0 to 1. @default 1 */
   readonly gamma?: number;

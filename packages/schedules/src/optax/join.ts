@@ -1,4 +1,5 @@
 import { requireThat } from '../checks.ts';
+import { requireSchedule } from '../combinators/require-schedule.ts';
 import { defineSchedule, fromZeroOn, type Evaluate } from '../define-schedule.ts';
 import type { Schedule, ScheduleSpec } from '../schedule.ts';
 import { listOf, nonNegative, number, objectOf, positive } from '../spec-type.ts';
@@ -79,17 +80,22 @@ export const warmupExponentialDecayProperties: Properties = {
  * @example
  * const halves = [1, 2].map((value) => constantSchedule({ value }));
  * joinSchedules({ schedules: halves, boundaries: [4] })(4); // 2
- * @throws RangeError unless there is one boundary fewer than schedules; optax ignores what is too many.
+ * @throws TypeError if one of `schedules` is none; RangeError unless there is one boundary fewer than schedules; optax
+ * ignores what is too many.
  * @see optax 0.2.8, `join_schedules`.
  */
 export function joinSchedules(options: JoinSchedulesOptions): Schedule {
   const type = 'optax.joinSchedules';
   const { boundaries } = resolveOptions<JoinSchedulesSpec>(type, joinProperties, options);
-  const schedules = [...options.schedules];
+  const given: unknown = options.schedules;
+  requireThat(Array.isArray(given), 'joinSchedules: schedules', given, 'a list');
+  const schedules = options.schedules.map((schedule, index) =>
+    requireSchedule(`joinSchedules: schedules[${index}]`, schedule),
+  );
   const fits = schedules.length === boundaries.length + 1;
   requireThat(fits, 'joinSchedules: boundaries', boundaries, 'one fewer than schedules');
   return fromZeroOn(
-    () => ({ type, schedules: schedules.map(({ spec }) => spec), boundaries }),
+    () => ({ type, schedules: Object.freeze(schedules.map(({ spec }) => spec)), boundaries }),
     join(schedules, boundaries),
   );
 }

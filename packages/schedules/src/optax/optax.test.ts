@@ -80,6 +80,8 @@ describe('optax schedules', () => {
     // the last boundary that is reached wins: 3 from step 3 on, so that 6 is never seen
     const crossed = optax.joinSchedules({ schedules: [falling, falling, falling], boundaries: [6, 3] });
     expect([2, 3, 6].map(crossed)).toEqual([2, 4, 1]);
+    const bare = (() => 1) as unknown as Schedule;
+    expect(() => optax.joinSchedules({ schedules: [falling, bare], boundaries: [1] })).toThrow(TypeError);
     expect(() => optax.joinSchedules({ schedules: [falling], boundaries: [1] })).toThrow(
       'joinSchedules: boundaries must be one fewer than schedules, got 1',
     );

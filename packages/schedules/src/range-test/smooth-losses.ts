@@ -1,4 +1,4 @@
-import { requireThat } from '../checks.ts';
+import { requireBelowOne } from '../checks.ts';
 
 /** Options of {@link smoothLosses}. */
 export type SmoothLossesOptions = {
@@ -18,7 +18,7 @@ export type SmoothLossesOptions = {
  * @see fastai 2.8, `AvgSmoothLoss`
  */
 export function smoothLosses(losses: readonly number[], { beta = 0.98 }: SmoothLossesOptions = {}): number[] {
-  requireThat(beta >= 0 && beta < 1, 'smoothLosses: beta', beta, 'a number ≥ 0 and < 1');
+  requireBelowOne('smoothLosses: beta', beta);
   let average = 0;
   let weight = 0;
   return losses.map((loss) => {

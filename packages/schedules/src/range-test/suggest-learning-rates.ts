@@ -17,7 +17,7 @@ export const divisors = { oneCycle: [10, 20], cyclical: [3, 4] } as const;
 
 /**
  * Reads a maximum and a minimum learning rate from the validation losses of a range test: the maximum is the rate at
- * which the loss, smoothed over five neighbours, is lowest. {@link analyzeRangeTest} says more.
+ * which the loss, smoothed over its neighbours, is lowest. {@link analyzeRangeTest} says more.
  *
  * @param points in the order of the test, rates rising; points whose loss is not finite are left out
  * @see Smith, A Disciplined Approach to Neural Network Hyper-Parameters: Part 1 (arXiv 1803.09820), section 4.1

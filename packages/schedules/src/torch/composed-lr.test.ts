@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { constant } from '../index.ts';
 import {
   chainedScheduler,
   constantLR,
@@ -9,6 +10,7 @@ import {
   linearLR,
   oneCycleLR,
   sequentialLR,
+  type TorchSchedules,
 } from './index.ts';
 
 const warmUp = linearLR({ lr: 1, startFactor: 0.5, totalIters: 2 });
@@ -53,6 +55,15 @@ describe('sequentialLR', () => {
     const options = { schedulers: [warmUp, decay, warmUp], milestones };
     expect(() => sequentialLR(options)).toThrow(new RangeError(message));
   });
+});
+
+it.each([
+  ['sequentialLR', sequentialLR],
+  ['chainedScheduler', chainedScheduler],
+])('%s refuses a schedule in the place of a scheduler', (name, compose) => {
+  const bare = constant({ value: 1 }) as unknown as TorchSchedules;
+  const message = `${name}: schedulers[0].learningRate must be a schedule, got undefined`;
+  expect(() => compose({ lr: 1, schedulers: [bare], milestones: [] })).toThrow(new TypeError(message));
 });
 
 describe('chainedScheduler', () => {

@@ -1,4 +1,5 @@
 import { requireThat } from '../checks.ts';
+import { requireSchedule } from '../combinators/require-schedule.ts';
 import type { RateOnly } from '../define-schedule.ts';
 import { resolveOptions, type Properties } from '../resolve-options.ts';
 import { createSchedule, type Schedule, type ScheduleSpec } from '../schedule.ts';
@@ -81,7 +82,8 @@ export function sequentialLR(options: SequentialLROptions): TorchSchedules {
  *
  * torch lets the schedulers change the optimiser's rate one after the other. That is a product for the six that
  * multiply the rate they find. The others set it, and forget what those before them did (LambdaLR, CyclicLR, OneCycleLR,
- * CosineAnnealingWarmRestarts), or add to it (CosineAnnealingLR): a chain with one of them is a RangeError.
+ * CosineAnnealingWarmRestarts), or add to it (CosineAnnealingLR): a chain with one of them is a RangeError, or for
+ * LambdaLR, which has no `spec`, a TypeError.
  *
  * @example
  * const schedulers = [constantLR({ lr: 1, factor: 0.5, totalIters: 2 }), exponentialLR({ lr: 1, gamma: 0.5 })];
@@ -96,7 +98,12 @@ export function chainedScheduler(options: ChainedSchedulerOptions): RateOnly {
   const specs = parts.map(({ spec }) => spec);
   specs.forEach((spec, index) => {
     const name = `chainedScheduler: schedulers[${index}]`;
-    requireThat(factors.includes(spec.type.slice(6)), name, spec.type, `one of ${factors.join(', ')}`);
+    requireThat(
+      factors.includes(spec.type.replace('torch.', '')),
+      name,
+      spec.type,
+      `one of ${factors.join(', ')}`,
+    );
     const own: unknown = 'lr' in spec && spec.lr;
     requireThat(own === lr, `${name}.lr`, own, `lr, ${lr}`);
   });
@@ -110,7 +117,11 @@ export function chainedScheduler(options: ChainedSchedulerOptions): RateOnly {
 
 function requireSome(name: string, schedulers: readonly TorchSchedules[]): readonly TorchSchedules[] {
   const ok = Array.isArray(schedulers) && schedulers.length > 0;
-  return [...requireThat(ok, `${name}: schedulers`, schedulers, 'a list of one or more')];
+  requireThat(ok, `${name}: schedulers`, schedulers, 'a list of one or more');
+  schedulers.forEach((scheduler, index) => {
+    requireSchedule(`${name}: schedulers[${index}].learningRate`, scheduler.learningRate);
+  });
+  return [...schedulers];
 }
 
 /** The part whose milestone is the last one at or before the step. */

@@ -1,4 +1,4 @@
-import { requireThat } from '../checks.ts';
+import { requireFunction, requireThat } from '../checks.ts';
 import { fromZeroOn, type Evaluate } from '../define-schedule.ts';
 import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
 import { boolean, nonNegative, oneOf } from '../spec-type.ts';
@@ -114,6 +114,7 @@ function scaling(
     scaleMode,
     `one of ${scaleModes.join(', ')}`,
   );
+  if (scaleFn !== undefined) requireFunction('cyclicLR: scaleFn', scaleFn);
   if (scaleFn) return [(x) => requireFinite('cyclicLR: scaleFn', scaleFn(x)), scaleMode === 'cycle'];
   if (mode === 'exp_range') return [(step) => power(gamma, step), false];
   return [mode === 'triangular' ? () => 1 : (cycle) => 2 ** (1 - cycle), true];

@@ -1,3 +1,4 @@
+import { requireFunction } from '../checks.ts';
 import { fromZeroOn, type RateOnly } from '../define-schedule.ts';
 import { resolveOptions, withDefault } from '../resolve-options.ts';
 import { boolean, nonNegative } from '../spec-type.ts';
@@ -20,7 +21,7 @@ export type LambdaLROptions = {
  *
  * @example
  * lambdaLR({ lr: 1, lrLambda: (step) => 1 / (1 + step) }).learningRate(3); // 0.25
- * @throws RangeError if `lr` is out of range, also at a step at which `lrLambda` is not finite.
+ * @throws TypeError if `lrLambda` is no function; RangeError if `lr` is out of range, also at a step at which `lrLambda` is not finite.
  * @see torch 2.15.0, `torch.optim.lr_scheduler.LambdaLR`.
  */
 export function lambdaLR(options: LambdaLROptions): RateOnly {
@@ -32,6 +33,7 @@ export function lambdaLR(options: LambdaLROptions): RateOnly {
   );
   const { lrLambda } = options;
   const name = 'lambdaLR: lrLambda';
+  requireFunction(name, lrLambda);
   const evaluate = (step: number): number => bounded(lr * requireFinite(name, lrLambda(step)), strict);
   return { learningRate: fromZeroOn(noSpec(name), evaluate) };
 }
