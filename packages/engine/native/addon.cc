@@ -100,13 +100,12 @@ napi_value CloseSession(napi_env env, napi_callback_info info) {
   return Undefined(env);
 }
 
-// A step's largest tensors go back to the system when they are freed: kept in malloc's lists, one arena for each thread,
-// they cost a step of WRN-16-10 (batch 64) 0.3 GB, and fetching them anew costs no time that could be measured. Smaller
-// ones stay with malloc, which is faster. Variables of the environment that say otherwise hold.
-void LimitKeptMemory() {
+// Large tensors go back to the system when they are freed: kept in malloc's lists they cost a step of WRN-16-10 (batch 64)
+// 0.2 GB, and fetching them anew costs no time that could be measured. A variable of the environment that says otherwise
+// holds.
+void ReturnLargeTensors() {
 #if defined(__GLIBC__)
   if (!getenv("MALLOC_MMAP_THRESHOLD_")) mallopt(M_MMAP_THRESHOLD, 4 << 20);
-  if (!getenv("MALLOC_ARENA_MAX")) mallopt(M_ARENA_MAX, 1);
 #endif
 }
 
@@ -123,7 +122,7 @@ void Export(napi_env env, napi_value exports, const char* name) {
 NAPI_MODULE_INIT() {
   using namespace superconvergence;
   try {
-    LimitKeptMemory();
+    ReturnLargeTensors();
     RegisterTrainingKernels();
     Export<CreateGraph>(env, exports, "createGraph");
     Export<DisposeGraph>(env, exports, "disposeGraph");

@@ -34,7 +34,7 @@ export function requireTfjsNode(tf: TensorFlow, tfjsNode: TfjsNode, binding: str
     };
     // Loads TensorFlow's library without its first two lines; see `quietSource` in compile-binding.ts.
     if (Number(process.env.TF_CPP_MIN_LOG_LEVEL) > 0) load('quiet.node');
-    // Before there are threads: it limits what malloc keeps for each of them.
+    // Before the first tensor: it limits what malloc keeps.
     load('session.node');
     fromTfjsNode(binding);
     for (const [name, exports] of Object.entries(answers)) {

@@ -1,4 +1,5 @@
-import { count, integer, listOf, nonNegative, number, positive } from '../spec-type.ts';
+import { finitePower } from '../finite-power.ts';
+import { count, integer, listOf, nonNegative, number } from '../spec-type.ts';
 import type { Properties } from '../resolve-options.ts';
 import { caffePolicy, type CaffeMomentumOptions, type CaffeSchedules, type CaffeSpecBase } from './policy.ts';
 
@@ -10,7 +11,7 @@ export type FixedOptions = CaffeMomentumOptions & {
 
 /** Options of {@link step}. */
 export type StepOptions = CaffeMomentumOptions & {
-  /** Rate of the first iteration; greater than 0. */
+  /** Rate of the first iteration; at least 0. */
   readonly baseLr: number;
   /** Factor of a drop; at least 0. */
   readonly gamma: number;
@@ -20,7 +21,7 @@ export type StepOptions = CaffeMomentumOptions & {
 
 /** Options of {@link exp}. */
 export type ExpOptions = CaffeMomentumOptions & {
-  /** Rate of the first iteration; greater than 0. */
+  /** Rate of the first iteration; at least 0. */
   readonly baseLr: number;
   /** Factor from one iteration to the next; at least 0, and above 1 for a rate that rises. */
   readonly gamma: number;
@@ -38,7 +39,7 @@ export type InvOptions = CaffeMomentumOptions & {
 
 /** Options of {@link multistep}. */
 export type MultistepOptions = CaffeMomentumOptions & {
-  /** Rate of the first iteration; greater than 0. */
+  /** Rate of the first iteration; at least 0. */
   readonly baseLr: number;
   /** Factor of a drop; at least 0. */
   readonly gamma: number;
@@ -84,14 +85,14 @@ export type SigmoidSpec = SigmoidOptions & CaffeSpecBase & { readonly type: 'caf
 /** The options of {@link fixed} as schemas. */
 export const fixedProperties: Properties = { baseLr: nonNegative };
 /** The options of {@link step} as schemas. */
-export const stepProperties: Properties = { baseLr: positive, gamma: nonNegative, stepSize: count };
+export const stepProperties: Properties = { baseLr: nonNegative, gamma: nonNegative, stepSize: count };
 /** The options of {@link exp} as schemas. */
-export const expProperties: Properties = { baseLr: positive, gamma: nonNegative };
+export const expProperties: Properties = { baseLr: nonNegative, gamma: nonNegative };
 /** The options of {@link inv} as schemas. */
 export const invProperties: Properties = { baseLr: nonNegative, gamma: nonNegative, power: nonNegative };
 /** The options of {@link multistep} as schemas. */
 export const multistepProperties: Properties = {
-  baseLr: positive,
+  baseLr: nonNegative,
   gamma: nonNegative,
   stepValue: listOf({ ...integer, minimum: 0 }),
 };
@@ -129,7 +130,7 @@ export function fixed(options: FixedOptions): CaffeSchedules {
 export function step(options: StepOptions): CaffeSchedules {
   return caffePolicy<StepSpec>('caffe.step', stepProperties, options, (spec) => {
     const { baseLr, gamma, stepSize } = spec;
-    return (iteration) => baseLr * gamma ** Math.floor(iteration / stepSize);
+    return (iteration) => baseLr * finitePower(gamma, Math.floor(iteration / stepSize));
   });
 }
 
@@ -142,7 +143,7 @@ export function step(options: StepOptions): CaffeSchedules {
  */
 export function exp(options: ExpOptions): CaffeSchedules {
   return caffePolicy<ExpSpec>('caffe.exp', expProperties, options, ({ baseLr, gamma }) => {
-    return (iteration) => baseLr * gamma ** iteration;
+    return (iteration) => baseLr * finitePower(gamma, iteration);
   });
 }
 
@@ -178,7 +179,7 @@ export function multistep(options: MultistepOptions): CaffeSchedules {
     return (iteration) => {
       let passed = 0;
       while (iteration >= (drops[passed] ?? Infinity)) passed += 1;
-      return baseLr * gamma ** passed;
+      return baseLr * finitePower(gamma, passed);
     };
   });
 }

@@ -165,7 +165,7 @@ describe('wrong options', () => {
   it.each<[() => unknown, string]>([
     [() => fixed({ baseLr: -1 }), 'fixed: baseLr must be a finite number ≥ 0, got -1'],
     [() => step({ baseLr: 1, gamma: 0.1, stepSize: 0 }), 'step: stepSize must be an integer ≥ 1, got 0'],
-    [() => exp({ baseLr: 0, gamma: 2 }), 'exp: baseLr must be a finite number > 0, got 0'],
+    [() => exp({ baseLr: -1, gamma: 2 }), 'exp: baseLr must be a finite number ≥ 0, got -1'],
     [() => inv({ baseLr: 1, gamma: NaN, power: 1 }), 'inv: gamma must be a finite number ≥ 0, got NaN'],
     [
       () => multistep({ baseLr: 1, gamma: 0.1, stepValue: [5, -1] }),

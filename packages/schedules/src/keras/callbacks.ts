@@ -1,4 +1,5 @@
 import { requireThat } from '../checks.ts';
+import { finitePower } from '../finite-power.ts';
 import { definePair, defineRate, type RateAndMomentum, type RateOnly } from '../define-schedule.ts';
 import { withDefault, type Properties } from '../resolve-options.ts';
 import { boolean, count, nonNegative, oneOf, positive } from '../spec-type.ts';
@@ -9,13 +10,13 @@ const modes = ['triangular', 'triangular2', 'exp_range'] as const;
 export type CyclicLROptions = {
   /** Rate at both ends of a cycle; at least 0. @default 0.001 */
   readonly baseLr?: number;
-  /** Rate in the middle of a cycle; at least `baseLr`. @default 0.006 */
+  /** Rate in the middle of a cycle; at least 0. @default 0.006 */
   readonly maxLr?: number;
   /** Half a cycle, in updates; greater than 0. @default 2000 */
   readonly stepSize?: number;
   /** Of each cycle's height: the same, halved with each, or times `gamma` with each update. @default 'triangular' */
   readonly mode?: (typeof modes)[number];
-  /** For `'exp_range'`; from 0 to 1. @default 1 */
+  /** For `'exp_range'`; at least 0. @default 1 */
   readonly gamma?: number;
 };
 
@@ -53,7 +54,7 @@ export const cyclicLRProperties: Properties = {
   'maxLr?': withDefault(nonNegative, 0.006),
   'stepSize?': withDefault(positive, 2000),
   'mode?': withDefault(oneOf(modes), 'triangular'),
-  'gamma?': withDefault(unit, 1),
+  'gamma?': withDefault(nonNegative, 1),
 };
 export const oneCycleLRProperties: Properties = {
   maxLr: nonNegative,
@@ -67,7 +68,8 @@ export const oneCycleLRProperties: Properties = {
 
 /**
  * Up and down in straight lines for ever: base + (max − base)·max(0, 1 − x)·f, with cycle = ⌊1 + n / (2·stepSize)⌋
- * and x = |n / stepSize − 2·cycle + 1|; f is 1, ½^(cycle − 1) or gamma^n.
+ * and x = |n / stepSize − 2·cycle + 1|; f is 1, ½^(cycle − 1) or gamma^n. Where that is below 0, the rate is 0. The
+ * original's `scale_fn` is not here: see `cyclic` with an `amplitude`.
  *
  * For Keras's callback `CyclicLR` of Brad Kenstler, which has other defaults than torch's and leaves momentum alone.
  *
@@ -79,15 +81,14 @@ export const oneCycleLRProperties: Properties = {
 export const cyclicLR: (options?: CyclicLROptions) => RateOnly = defineRate<CyclicLRSpec>(
   'keras.cyclicLR',
   cyclicLRProperties,
-  ({ baseLr, maxLr, stepSize, mode, gamma }) => {
-    requireThat(maxLr >= baseLr, 'cyclicLR: maxLr', maxLr, `≥ baseLr, ${baseLr}`);
-    return (step) => {
+  ({ baseLr, maxLr, stepSize, mode, gamma }) =>
+    (step) => {
       const cycle = Math.floor(1 + step / (2 * stepSize));
       const x = Math.abs(step / stepSize - 2 * cycle + 1);
-      const f = mode === 'triangular' ? 1 : mode === 'triangular2' ? 1 / 2 ** (cycle - 1) : gamma ** step;
-      return baseLr + (maxLr - baseLr) * Math.max(0, 1 - x) * f;
-    };
-  },
+      const height =
+        mode === 'exp_range' ? finitePower(gamma, step) : mode === 'triangular' ? 1 : 2 ** (1 - cycle);
+      return Math.max(baseLr + (maxLr - baseLr) * Math.max(0, 1 - x) * height, 0);
+    },
 );
 
 /**

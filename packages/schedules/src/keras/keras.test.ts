@@ -168,7 +168,7 @@ it.each<[() => unknown, string]>([
     () => keras.cyclicLR({ mode: 'exp' as 'exp_range' }),
     'cyclicLR: mode must be one of triangular, triangular2, exp_range, got "exp"',
   ],
-  [() => keras.cyclicLR({ maxLr: 1e-4 }), 'cyclicLR: maxLr must be ≥ baseLr, 0.001, got 0.0001'],
+  [() => keras.cyclicLR({ gamma: -1 }), 'cyclicLR: gamma must be a finite number ≥ 0, got -1'],
   [
     () => keras.oneCycleLR({ maxLr: 1, numIterations: 9, minimumMomentum: 1 }),
     'oneCycleLR: minimumMomentum must be ≤ maximumMomentum, got 1',

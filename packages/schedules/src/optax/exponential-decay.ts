@@ -1,4 +1,5 @@
 import { defineSchedule, type Evaluate } from '../define-schedule.ts';
+import { finitePower } from '../finite-power.ts';
 import type { Schedule } from '../schedule.ts';
 import { boolean, nonNegative, number } from '../spec-type.ts';
 import { withDefault, type Properties } from '../resolve-options.ts';
@@ -66,8 +67,6 @@ export function decayFrom(
 export function exponential(value: number, rate: number, steps: number, staircase: boolean): Evaluate {
   return (step) => {
     const p = Math.max(step, 0) / steps;
-    const power = rate ** (staircase ? Math.floor(p) : p);
-    // Either may overflow, and 0·∞ is NaN.
-    return Math.min(value * Math.min(power, Number.MAX_VALUE), Number.MAX_VALUE);
+    return Math.min(value * finitePower(rate, staircase ? Math.floor(p) : p), Number.MAX_VALUE);
   };
 }

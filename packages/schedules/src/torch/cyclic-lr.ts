@@ -1,4 +1,5 @@
 import { requireFunction, requireThat } from '../checks.ts';
+import { finitePower } from '../finite-power.ts';
 import { fromZeroOn, type Evaluate } from '../define-schedule.ts';
 import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
 import { boolean, nonNegative, oneOf } from '../spec-type.ts';
@@ -6,9 +7,8 @@ import {
   bounded,
   noSpec,
   outputs,
-  power,
   requireFinite,
-  type Output,
+  type TorchOutput,
   type TorchSchedules,
 } from './torch-schedules.ts';
 
@@ -43,7 +43,7 @@ export type CyclicLROptions = {
 /** The learning rate or the momentum of {@link cyclicLR} as JSON. */
 export type CyclicLRSpec = Required<Omit<CyclicLROptions, 'scaleFn' | 'scaleMode' | 'cycleMomentum'>> & {
   readonly type: 'torch.cyclicLR';
-  readonly of: Output;
+  readonly of: TorchOutput;
 };
 
 export const cyclicProperties: Properties = {
@@ -116,6 +116,6 @@ function scaling(
   );
   if (scaleFn !== undefined) requireFunction('cyclicLR: scaleFn', scaleFn);
   if (scaleFn) return [(x) => requireFinite('cyclicLR: scaleFn', scaleFn(x)), scaleMode === 'cycle'];
-  if (mode === 'exp_range') return [(step) => power(gamma, step), false];
+  if (mode === 'exp_range') return [(step) => finitePower(gamma, step), false];
   return [mode === 'triangular' ? () => 1 : (cycle) => 2 ** (1 - cycle), true];
 }

@@ -47,4 +47,4 @@ export {
   type StepLRSpec,
 } from './step-lr.ts';
 export { torchSpecs, type TorchSpec } from './specs.ts';
-export type { Output, TorchSchedules } from './torch-schedules.ts';
+export type { TorchOutput, TorchSchedules } from './torch-schedules.ts';

@@ -2,7 +2,7 @@ import { requireCount, requireThat, requireWithin } from '../checks.ts';
 import { fromZeroOn } from '../define-schedule.ts';
 import { resolveOptions, withDefault, type Properties } from '../resolve-options.ts';
 import { boolean, count, nonNegative, oneOf, positive } from '../spec-type.ts';
-import { bounded, cosine, outputs, type Output, type TorchSchedules } from './torch-schedules.ts';
+import { bounded, cosine, outputs, type TorchOutput, type TorchSchedules } from './torch-schedules.ts';
 
 /** Options of {@link oneCycleLR}. */
 export type OneCycleLROptions = (
@@ -45,7 +45,7 @@ export type OneCycleLROptions = (
 /** The learning rate or the momentum of {@link oneCycleLR} as JSON. */
 export type OneCycleLRSpec = Required<
   Omit<OneCycleLROptions, 'totalSteps' | 'epochs' | 'stepsPerEpoch' | 'cycleMomentum'>
-> & { readonly type: 'torch.oneCycleLR'; readonly totalSteps: number; readonly of: Output };
+> & { readonly type: 'torch.oneCycleLR'; readonly totalSteps: number; readonly of: TorchOutput };
 
 export const oneCycleProperties: Properties = {
   maxLr: nonNegative,

@@ -1,7 +1,7 @@
 import { defineRate, type RateOnly } from '../define-schedule.ts';
+import { finitePower } from '../finite-power.ts';
 import { withDefault, type Properties } from '../resolve-options.ts';
 import { count, integer, listOf, nonNegative } from '../spec-type.ts';
-import { power } from './torch-schedules.ts';
 
 /** Options of {@link stepLR}. */
 export type StepLROptions = {
@@ -104,5 +104,5 @@ export const exponentialLR: (options: ExponentialLROptions) => RateOnly = define
 
 /** lr·gamma^times; finite, because 0·∞ is NaN. */
 function decayed(lr: number, gamma: number, times: number): number {
-  return Math.min(lr * power(gamma, times), Number.MAX_VALUE);
+  return Math.min(lr * finitePower(gamma, times), Number.MAX_VALUE);
 }

@@ -9,10 +9,10 @@ export type TorchSchedules = {
 };
 
 /** Which of the {@link TorchSchedules} a specification stands for. */
-export type Output = 'learningRate' | 'momentum';
+export type TorchOutput = 'learningRate' | 'momentum';
 
 /** The learning rate, and the momentum unless the user has none. */
-export function outputs(cycleMomentum = true, make: (of: Output) => Schedule): TorchSchedules {
+export function outputs(cycleMomentum = true, make: (of: TorchOutput) => Schedule): TorchSchedules {
   const learningRate = make('learningRate');
   return cycleMomentum ? { learningRate, momentum: make('momentum') } : { learningRate };
 }
@@ -20,11 +20,6 @@ export function outputs(cycleMomentum = true, make: (of: Output) => Schedule): T
 /** From 0, which rounding may miss, to the largest number; with `strict` unchanged. */
 export function bounded(value: number, strict: boolean): number {
   return strict ? value : Math.min(Math.max(value, 0), Number.MAX_VALUE);
-}
-
-/** A power that stays finite, because 0·∞ is NaN. */
-export function power(base: number, exponent: number): number {
-  return Math.min(base ** exponent, Number.MAX_VALUE);
 }
 
 /** What a user's function returned, which a schedule has to be able to multiply with. */
