@@ -1,9 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromSpec } from '../from-spec.ts';
 import { fastaiSpecs } from './specs.ts';
 import type { Schedule, ScheduleSpec } from '../schedule.ts';
-import { arbitraryFastai } from '../testing/arbitrary-fastai.ts';
 import { float32, readLibraryFixture, type LibraryCase } from '../testing/library-fixture.ts';
 import * as fastai from './index.ts';
 
@@ -141,32 +139,5 @@ describe('fastai schedules', () => {
   ])('refuse what is out of range: %#', (wrong, message) => {
     expect(wrong).toThrow(RangeError);
     expect(wrong).toThrow(message);
-  });
-});
-
-describe.each(Object.entries(arbitraryFastai))('%s', (type, arbitrary) => {
-  const anyStep = fc.oneof(
-    fc.integer({ min: -5, max: 1_200 }),
-    fc.double({ min: -1e9, max: 1e9, noNaN: true }),
-  );
-
-  it('is never negative and never NaN, and holds its first value before step 0', () => {
-    fc.assert(
-      fc.property(arbitrary, anyStep, (schedule, step) => {
-        expect(schedule(step)).toBeGreaterThanOrEqual(0);
-        expect(schedule(-Math.abs(step))).toBe(schedule(0));
-      }),
-    );
-  });
-
-  it('is made again from JSON', () => {
-    fc.assert(
-      fc.property(arbitrary, fc.array(anyStep), (schedule, at) => {
-        const copy = fromSpec(JSON.parse(JSON.stringify(schedule.spec)) as ScheduleSpec, fastaiSpecs);
-        expect(schedule.spec.type).toBe(type);
-        expect(copy.spec).toEqual(schedule.spec);
-        expect(at.map(copy)).toEqual(at.map(schedule));
-      }),
-    );
   });
 });

@@ -1,9 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromSpec } from '../from-spec.ts';
 import { optaxSpecs } from './specs.ts';
 import type { Schedule, ScheduleSpec } from '../schedule.ts';
-import { arbitraryOptax } from '../testing/arbitrary-optax.ts';
 import { float32, readLibraryFixture } from '../testing/library-fixture.ts';
 import * as optax from './index.ts';
 
@@ -126,32 +124,5 @@ describe('optax schedules', () => {
   ])('refuse what is out of range: %#', (wrong, message) => {
     expect(wrong).toThrow(RangeError);
     expect(wrong).toThrow(message);
-  });
-});
-
-describe.each(Object.entries(arbitraryOptax))('%s', (name, arbitrary) => {
-  const anyStep = fc.oneof(
-    fc.integer({ min: -5, max: 1_200 }),
-    fc.double({ min: -1e9, max: 1e9, noNaN: true }),
-  );
-
-  it('is never negative and never NaN, and holds its first value before step 0', () => {
-    fc.assert(
-      fc.property(arbitrary, anyStep, (schedule, step) => {
-        expect(schedule(step)).toBeGreaterThanOrEqual(0);
-        expect(schedule(-Math.abs(step))).toBe(schedule(0));
-      }),
-    );
-  });
-
-  it('is made again from JSON', () => {
-    fc.assert(
-      fc.property(arbitrary, fc.array(anyStep), (schedule, at) => {
-        const copy = fromSpec(JSON.parse(JSON.stringify(schedule.spec)) as ScheduleSpec, optaxSpecs);
-        expect(schedule.spec.type).toBe(name);
-        expect(copy.spec).toEqual(schedule.spec);
-        expect(at.map(copy)).toEqual(at.map(schedule));
-      }),
-    );
   });
 });
