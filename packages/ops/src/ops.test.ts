@@ -1,25 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { loadEngine } from '@superconvergence/engine';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { batchNormTraining, biasAdd, relu, softmaxCrossEntropy } from './index.ts';
 import { expectClose, expectFiniteDifferences, expectRelative, wave } from './testing/expectations.ts';
+import { onEveryBackend } from './testing/on-every-backend.ts';
 
-const BACKENDS = ['tensorflow', 'cpu'] as const;
-
-beforeAll(async () => {
-  await loadEngine();
-});
-
-describe.each(BACKENDS)('on backend %s', (backend) => {
-  let tensorsBefore = 0;
-  beforeEach(async () => {
-    await tf.setBackend(backend);
-    tensorsBefore = tf.memory().numTensors;
-  });
-  afterEach(() => {
-    expect(tf.memory().numTensors).toBe(tensorsBefore);
-  });
-
+onEveryBackend((backend) => {
   describe('batchNormTraining', () => {
     test('hand-computed table', () => {
       tf.tidy(() => {
