@@ -10,29 +10,9 @@
 namespace training_kernels {
 namespace LOOPS_NAMESPACE {
 
-typedef float Wide __attribute__((vector_size(64)));
-typedef float Unaligned __attribute__((vector_size(64), aligned(4), may_alias));
+#include "vector_loops_kernels.h"
+
 typedef int32_t Mask __attribute__((vector_size(64)));
-
-#define LOOPS_INLINE LOOPS_TARGET static inline __attribute__((always_inline))
-
-// `Part`: only the first `width` of 16 floats exist.
-template <bool Part>
-LOOPS_INLINE Wide Load(const float* from, int64_t width) {
-  if (!Part) return *reinterpret_cast<const Unaligned*>(from);
-  Wide value = {};
-  std::memcpy(&value, from, width * sizeof(float));
-  return value;
-}
-
-template <bool Part>
-LOOPS_INLINE void Store(float* to, const Wide& value, int64_t width) {
-  if (!Part) {
-    *reinterpret_cast<Unaligned*>(to) = value;
-  } else {
-    std::memcpy(to, &value, width * sizeof(float));
-  }
-}
 
 // value where its condition is above 0, else 0 (also for a condition that is not a number).
 LOOPS_INLINE Wide WherePositive(const Wide& condition, const Wide& value) {

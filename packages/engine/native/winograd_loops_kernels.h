@@ -6,30 +6,9 @@
 namespace training_kernels {
 namespace LOOPS_NAMESPACE {
 
-typedef float Wide __attribute__((vector_size(64)));
-typedef float Unaligned __attribute__((vector_size(64), aligned(4), may_alias));
+#include "vector_loops_kernels.h"
 
 constexpr int64_t kSlice = 8;
-
-#define LOOPS_INLINE LOOPS_TARGET static inline __attribute__((always_inline))
-
-// `Part`: only the first `width` of 16 floats exist.
-template <bool Part>
-LOOPS_INLINE Wide Load(const float* from, int64_t width) {
-  if (!Part) return *reinterpret_cast<const Unaligned*>(from);
-  Wide value = {};
-  std::memcpy(&value, from, width * sizeof(float));
-  return value;
-}
-
-template <bool Part>
-LOOPS_INLINE void Store(float* to, const Wide& value, int64_t width) {
-  if (!Part) {
-    *reinterpret_cast<Unaligned*>(to) = value;
-  } else {
-    std::memcpy(to, &value, width * sizeof(float));
-  }
-}
 
 // Bᵀ, from 6 values to 6: the factors of d in the polynomials that are 0 in all points but one.
 LOOPS_INLINE void InputStep(const Wide* d, Wide* t) {
