@@ -1,15 +1,16 @@
 import { adamWUpdate } from '@superconvergence/ops';
 import * as tf from '@tensorflow/tfjs';
 import type { NamedVariable } from './model-variables.ts';
-import { isKernel, type OptimizerFactory } from './sgd.ts';
+import { decayKernels, multiplyRates, type ParameterMultipliers } from './parameter-multipliers.ts';
+import type { OptimizerFactory } from './sgd.ts';
 
 export interface AdamWOptions {
   /** What the second moment keeps of itself at each step, in [0, 1). Default 0.999. */
   beta2?: number;
   /** Added to the root of the second moment. Default 1e-8. */
   epsilon?: number;
-  /** Which variables weight decay applies to. Default: kernels of convolutions and dense layers only. */
-  decays?: (name: string) => boolean;
+  /** Factors of each weight's learning rate and weight decay. Default `decayKernels`. */
+  multipliers?: ParameterMultipliers;
 }
 
 /**
@@ -22,29 +23,31 @@ export interface AdamWOptions {
  * @see torch.optim.AdamW of PyTorch 2.15; Loshchilov & Hutter, https://arxiv.org/abs/1711.05101
  */
 export function adamW(options: AdamWOptions = {}): OptimizerFactory {
-  const { beta2 = 0.999, epsilon = 1e-8, decays = isKernel } = options;
+  const { beta2 = 0.999, epsilon = 1e-8, multipliers = decayKernels } = options;
   if (!(beta2 >= 0 && beta2 < 1)) throw new RangeError(`beta2 must be in [0, 1); got ${beta2}`);
   if (!(epsilon >= 0 && Number.isFinite(epsilon))) {
     throw new RangeError(`epsilon must be a number, at least 0; got ${epsilon}`);
   }
   return (variables) => {
+    const ratesOf = multiplyRates(variables, multipliers);
     const firstMoments = variables.map((variable) => zeroSlot(variable, 'firstMoment'));
     const secondMoments = variables.map((variable) => zeroSlot(variable, 'secondMoment'));
     const stepsDone = tf.tidy(() => tf.variable(tf.scalar(0), false));
     const slots = [...firstMoments, ...secondMoments, { name: 'adamW/step', variable: stepsDone }];
     return {
       slots,
-      update(gradients, { learningRate, momentum, weightDecay }) {
+      update(gradients, { momentum, ...scalars }) {
         tf.tidy(() => {
           const step = stepsDone.add<tf.Scalar>(1);
-          const shared = { learningRate, beta1: momentum, beta2: tf.scalar(beta2), step };
+          const shared = { beta1: momentum, beta2: tf.scalar(beta2), step };
+          const rates = ratesOf(scalars);
           variables.forEach(({ name, variable }, i) => {
             const [firstMoment, secondMoment] = [firstMoments[i]?.variable, secondMoments[i]?.variable];
             const gradient = gradients[i];
             if (!firstMoment || !secondMoment || !gradient) throw new RangeError(`no gradient for ${name}`);
+            if (!rates[i]) return;
             const inputs = { weight: variable as tf.Tensor, firstMoment, secondMoment, gradient, ...shared };
-            const decay = decays(name) ? weightDecay : undefined;
-            const next = adamWUpdate({ ...inputs, weightDecay: decay }, { epsilon });
+            const next = adamWUpdate({ ...inputs, ...rates[i] }, { epsilon });
             firstMoment.assign(next.firstMoment);
             secondMoment.assign(next.secondMoment);
             variable.assign(next.weight);

@@ -6,6 +6,7 @@ import { adamW } from './adam-w.ts';
 import type { BatchSource } from './batch-source.ts';
 import { evaluate } from './evaluate.ts';
 import { modelVariables } from './model-variables.ts';
+import type { ParameterMultipliers } from './parameter-multipliers.ts';
 import { sgd } from './sgd.ts';
 import {
   differences,
@@ -19,6 +20,12 @@ import { readVariables } from './training-state.ts';
 
 beforeAll(async () => {
   await loadEngine({ fallback: 'error', quiet: true });
+});
+
+/** The stem and the second stage are frozen, the other batch norms learn at half the rate, the head decays twice. */
+const multipliers: ParameterMultipliers = (name) => ({
+  learningRate: /^(stem|stage2)\//.test(name) ? 0 : /gamma|beta/.test(name) ? 0.5 : 1,
+  weightDecay: name.startsWith('head') ? 2 : 1,
 });
 
 const rates = { learningRate: 1e-3, momentum: 0.9, weightDecay: 5e-4 };
@@ -43,7 +50,13 @@ describe('compiled training does what eager training does', () => {
 
   const optimizers = {
     'sgd in the form of Caffe': ownOptimizer(sgd({ form: 'caffe' }), rates),
+    'sgd with multipliers': ownOptimizer(sgd({ multipliers }), { ...rates, weightDecay: 0.1 }),
     adamW: ownOptimizer(adamW(), { ...rates, learningRate: 1e-4 }),
+    'adamW with multipliers': ownOptimizer(adamW({ multipliers }), {
+      ...rates,
+      learningRate: 1e-4,
+      weightDecay: 0.1,
+    }),
     'tf.train.adam': stockOptimizer(() => tf.train.adam(1e-4)),
   };
   it.each(Object.entries(optimizers))('with %s', async (_name, optimizer) => {

@@ -8,6 +8,7 @@ export {
   trainableVariables,
   type NamedVariable,
 } from './model-variables.ts';
+export { decayEverything, decayKernels, type ParameterMultipliers } from './parameter-multipliers.ts';
 export { rangeTest, type RangeTestOptions, type RangeTestPoint, type RangeTestResult } from './range-test.ts';
 export {
   decodeSafeTensors,

@@ -1,6 +1,7 @@
 import { loadEngine } from '@superconvergence/engine';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { decayEverything } from './parameter-multipliers.ts';
 import { sgd, type SgdOptions } from './sgd.ts';
 
 beforeAll(async () => {
@@ -76,12 +77,26 @@ describe('sgd', () => {
     expectClose(weights({}, step), [0.95]);
     expectClose(weights({}, step, 'norm/gamma'), [1]);
     expectClose(weights({}, step, 'head/bias'), [1]);
-    expectClose(weights({ decays: () => true }, step, 'head/bias'), [0.95]);
+    expectClose(weights({ multipliers: decayEverything }, step, 'head/bias'), [0.95]);
+  });
+
+  it('multiplies the rate of a weight by 2 and its weight decay by 3', () => {
+    // Rates 0.2 and 0.4, weight decay 0.3, momentum 0.5, gradient 1.
+    const options = { multipliers: () => ({ learningRate: 2, weightDecay: 3 }) };
+    const steps = risingRate.map((step) => ({ ...step, momentum: 0.5, weightDecay: 0.1 }));
+    // g = 1.3, 1 + 0.3·0.74 = 1.222. torch: v = 1.3, 1.872. Caffe: v = 0.2·1.3 = 0.26, 0.13 + 0.4·1.222 = 0.6188.
+    expectClose(weights({ ...options, nesterov: false }, steps), [0.74, 0.74 - 0.4 * 1.872]);
+    expectClose(weights({ ...options, nesterov: false, form: 'caffe' }, steps), [0.74, 0.74 - 0.6188]);
+    // Nesterov: g = 1.3, 1 + 0.3·0.61 = 1.183. torch: v = 1.3, 1.833; changes 0.2·(1.3 + 0.65), 0.4·(1.183 + 0.9165).
+    expectClose(weights(options, steps), [0.61, 0.61 - 0.8398]);
+    // Caffe: v = 0.26, 0.13 + 0.4·1.183 = 0.6032; changes 1.5·0.26, 1.5·0.6032 − 0.5·0.26.
+    expectClose(weights({ ...options, form: 'caffe' }, steps), [0.61, 0.61 - 0.7748]);
   });
 
   it('keeps no tensors', () => {
     const before = tf.memory().numTensors;
     weights({}, constantRate);
+    weights({ multipliers: () => ({ learningRate: 2, weightDecay: 3 }) }, constantRate);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

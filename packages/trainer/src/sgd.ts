@@ -1,6 +1,12 @@
 import { momentumUpdate } from '@superconvergence/ops';
 import * as tf from '@tensorflow/tfjs';
 import type { NamedVariable } from './model-variables.ts';
+import {
+  decayKernels,
+  multiplyRates,
+  type ParameterMultipliers,
+  type WeightRates,
+} from './parameter-multipliers.ts';
 
 /** The scalars of one update, each a scalar tensor so that a compiled step can be fed with them. */
 export interface UpdateScalars {
@@ -31,8 +37,11 @@ export interface SgdOptions {
    * - `'caffe'`: inside it. `v ← m·v + lr·g`, `w ← w − v` (Nesterov: `w ← w − ((1 + m)·v − m·v_old)`).
    */
   form?: 'torch' | 'caffe';
-  /** Which variables weight decay applies to. Default: kernels of convolutions and dense layers only. */
-  decays?: (name: string) => boolean;
+  /**
+   * Factors of each weight's learning rate and weight decay. In Caffe's form the rate inside the velocity is the
+   * multiplied one. Default `decayKernels`.
+   */
+  multipliers?: ParameterMultipliers;
 }
 
 /**
@@ -43,34 +52,35 @@ export interface SgdOptions {
  * @see torch.optim.SGD of PyTorch 2.15 (`'torch'`, dampening 0) and SGDSolver, NesterovSolver of BVLC/caffe (`'caffe'`).
  */
 export function sgd(options: SgdOptions = {}): OptimizerFactory {
-  const { nesterov = true, form = 'torch', decays = isKernel } = options;
+  const { nesterov = true, form = 'torch', multipliers = decayKernels } = options;
   return (variables) => {
+    const ratesOf = multiplyRates(variables, multipliers);
     const velocities = variables.map(({ name, variable }) => ({
       name: `${name}/velocity`,
       variable: tf.tidy(() => tf.variable(tf.zeros(variable.shape), false)),
     }));
     const updateOne = (
-      { name, variable }: NamedVariable,
+      weight: tf.Variable,
       velocity: tf.Variable,
-      gradient: tf.Tensor,
-      { learningRate, momentum, weightDecay }: UpdateScalars,
+      inputs: { gradient: tf.Tensor; momentum: tf.Scalar } & WeightRates,
     ) => {
       tf.tidy(() => {
-        const inputs = { weight: variable, velocity, gradient, learningRate, momentum };
-        const decay = decays(name) ? weightDecay : undefined;
-        const next = momentumUpdate<tf.Tensor>({ ...inputs, weightDecay: decay }, { nesterov, form });
+        const next = momentumUpdate<tf.Tensor>({ weight, velocity, ...inputs }, { nesterov, form });
         velocity.assign(next.velocity);
-        variable.assign(next.weight);
+        weight.assign(next.weight);
       });
     };
     return {
       slots: velocities,
-      update(gradients, scalars) {
-        variables.forEach((variable, i) => {
-          const velocity = velocities[i]?.variable;
-          const gradient = gradients[i];
-          if (!velocity || !gradient) throw new RangeError(`no gradient for ${variable.name}`);
-          updateOne(variable, velocity, gradient, scalars);
+      update(gradients, { momentum, ...scalars }) {
+        tf.tidy(() => {
+          const rates = ratesOf(scalars);
+          variables.forEach(({ name, variable }, i) => {
+            const velocity = velocities[i]?.variable;
+            const gradient = gradients[i];
+            if (!velocity || !gradient) throw new RangeError(`no gradient for ${name}`);
+            if (rates[i]) updateOne(variable, velocity, { gradient, momentum, ...rates[i] });
+          });
         });
       },
       dispose() {
@@ -78,9 +88,4 @@ export function sgd(options: SgdOptions = {}): OptimizerFactory {
       },
     };
   };
-}
-
-/** The default `decays`: kernels of convolutions and dense layers, no biases, no batch norm. */
-export function isKernel(name: string): boolean {
-  return name.endsWith('/kernel');
 }

@@ -21,7 +21,7 @@ export interface TrainOptions extends TrainingStepOptions {
   learningRate: Scheduled;
   /** Default 0.9. */
   momentum?: Scheduled;
-  /** Coupled L2 penalty; what it applies to is the optimiser's `decays`. Default 5e-4. */
+  /** Coupled L2 penalty; what it applies to is the optimiser's `multipliers`. Default 5e-4. */
   weightDecay?: Scheduled;
   /** Default `sgd()`: Nesterov, torch's form, weight decay on kernels only. */
   optimizer?: OptimizerFactory;
