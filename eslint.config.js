@@ -8,8 +8,9 @@ const allowedImports = {
   engine: [],
   ops: [],
   compile: ['engine'],
-  models: ['ops'],
-  trainer: ['schedules', 'ops', 'compile'],
+  safetensors: [],
+  models: ['ops', 'safetensors'],
+  trainer: ['schedules', 'ops', 'compile', 'safetensors'],
 };
 
 const arrows = Object.entries(allowedImports).map(([name, allowed]) => ({

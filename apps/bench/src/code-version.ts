@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 export function codeVersion(): string {
   const files = globSync(
     [
-      'packages/{cifar,compile,models,ops,schedules,trainer}/src/*.ts',
+      'packages/{cifar,compile,models,ops,safetensors,schedules,trainer}/src/*.ts',
       'packages/engine/native/*.{cc,h}',
       'apps/bench/src/experiments/*.ts',
     ],

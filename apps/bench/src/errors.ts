@@ -1,5 +1,6 @@
 import { CifarError } from '@superconvergence/cifar';
 import { EngineError } from '@superconvergence/engine';
+import { SafeTensorsError } from '@superconvergence/safetensors';
 import { TrainerError } from '@superconvergence/trainer';
 
 /**
@@ -34,6 +35,8 @@ export class BenchError extends Error {
 
 /** The sentence to show for an error that its message explains; undefined for a mistake in the program. */
 export function explanationOf(error: unknown): string | undefined {
-  const explained = [BenchError, EngineError, CifarError, TrainerError].some((type) => error instanceof type);
+  const explained = [BenchError, EngineError, CifarError, SafeTensorsError, TrainerError].some(
+    (type) => error instanceof type,
+  );
   return explained && error instanceof Error ? error.message : undefined;
 }

@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -55,6 +63,13 @@ describe('openRun', () => {
       { step: 1, loss: 3 },
       { step: 2, loss: 2 },
     ]);
+  });
+
+  it('says that a checkpoint is damaged, and what to do', () => {
+    const run = open({ seed: 1 });
+    run.saveCheckpoint(state);
+    truncateSync(join(run.path, 'checkpoint.safetensors'), 20);
+    expect(() => run.loadCheckpoint()).toThrow(/checkpoint.safetensors is damaged. Remove it/);
   });
 
   it('starts its log anew where there is no checkpoint', () => {

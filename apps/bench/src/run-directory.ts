@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { decodeSafeTensors, encodeSafeTensors, type TrainingState } from '@superconvergence/trainer';
+import {
+  decodeSafeTensors,
+  encodeSafeTensors,
+  onlyFloat32,
+  SafeTensorsError,
+} from '@superconvergence/safetensors';
+import type { TrainingState } from '@superconvergence/trainer';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { codeVersion } from './code-version.ts';
@@ -173,7 +179,7 @@ function createRunDirectory(path: string, record: RunRecord): RunDirectory {
         rmSync(logFile, { force: true });
         return undefined;
       }
-      const { tensors, metadata } = decodeSafeTensors(readFileSync(checkpointFile));
+      const { tensors, metadata } = readCheckpoint(checkpointFile);
       const step = Number(metadata.step);
       const kept = readLog().filter((entry) => entry.step <= step);
       writeFileAtomically(logFile, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
@@ -186,6 +192,16 @@ function createRunDirectory(path: string, record: RunRecord): RunDirectory {
       writeEventFile();
     },
   };
+}
+
+function readCheckpoint(path: string) {
+  try {
+    const { tensors, metadata } = decodeSafeTensors(readFileSync(path));
+    return { tensors: onlyFloat32(tensors), metadata };
+  } catch (cause) {
+    if (!(cause instanceof SafeTensorsError)) throw cause;
+    throw new BenchError('damaged-run', `${path} is damaged. Remove it to start the run anew.`, { cause });
+  }
 }
 
 /** The numbers of a log for TensorBoard, under `training` and `evaluation`. */

@@ -1,4 +1,4 @@
-/** What went wrong: `bad-checkpoint` (the bytes are no checkpoint, or one of another network). */
+/** What went wrong: `bad-checkpoint` (a state of another network or optimiser). */
 export type TrainerErrorCode = 'bad-checkpoint';
 
 /** An error from outside the program's own arguments; its message says what to do. */

@@ -10,13 +10,6 @@ export {
 } from './model-variables.ts';
 export { decayEverything, decayKernels, type ParameterMultipliers } from './parameter-multipliers.ts';
 export { rangeTest, type RangeTestOptions, type RangeTestPoint, type RangeTestResult } from './range-test.ts';
-export {
-  decodeSafeTensors,
-  encodeSafeTensors,
-  type HostTensor,
-  type NamedTensors,
-  type SafeTensors,
-} from './safetensors.ts';
 export { sgd, type Optimizer, type OptimizerFactory, type SgdOptions, type UpdateScalars } from './sgd.ts';
 export { train, type Scheduled, type TrainEvent, type TrainOptions } from './train.ts';
 export { readVariables, writeVariables, type TrainingState } from './training-state.ts';

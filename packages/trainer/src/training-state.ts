@@ -1,7 +1,7 @@
+import type { NamedTensors } from '@superconvergence/safetensors';
 import * as tf from '@tensorflow/tfjs';
 import { TrainerError } from './errors.ts';
 import type { NamedVariable } from './model-variables.ts';
-import type { NamedTensors } from './safetensors.ts';
 
 /** Everything a run needs to go on exactly as if it had never stopped: with the same options, nothing else. */
 export interface TrainingState {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createModel } from '@superconvergence/models';
+import { encodeSafeTensors } from '@superconvergence/safetensors';
 import { constant, multiStep, oneCycle, triangular, type Schedule } from '@superconvergence/schedules';
 import {
-  encodeSafeTensors,
   evaluate,
   modelVariables,
   readVariables,

@@ -3,10 +3,10 @@ import { createModel, summarise, type ModelName } from '@superconvergence/models
 import {
   decodeSafeTensors,
   encodeSafeTensors,
-  readVariables,
-  trainableVariables,
+  onlyFloat32,
   type NamedTensors,
-} from '@superconvergence/trainer';
+} from '@superconvergence/safetensors';
+import { readVariables, trainableVariables } from '@superconvergence/trainer';
 import * as tf from '@tensorflow/tfjs';
 import { writeFileAtomically } from '../../files.ts';
 
@@ -57,7 +57,7 @@ export interface Start {
 }
 
 export function readStartFile(path: string): Start {
-  const { images, labels, ...weights } = decodeSafeTensors(readFileSync(path)).tensors;
+  const { images, labels, ...weights } = onlyFloat32(decodeSafeTensors(readFileSync(path)).tensors);
   if (!images || !labels) throw new RangeError(`${path} has no images or no labels`);
   const shape = images.shape as Start['images']['shape'];
   return { weights, images: { shape, values: images.values }, labels: Int32Array.from(labels.values) };
