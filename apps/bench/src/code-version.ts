@@ -11,13 +11,13 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 export function codeVersion(): string {
   const files = globSync(
     [
-      'packages/{cifar,compile,models,ops,safetensors,schedules,trainer}/src/*.ts',
+      'packages/{cifar,compile,models,ops,safetensors,schedules,trainer}/src/**/*.ts',
       'packages/engine/native/*.{cc,h}',
       'apps/bench/src/experiments/*.ts',
     ],
     { cwd: root },
   )
-    .filter((file) => !/\.test\.ts$|-d\.ts$/.test(file))
+    .filter((file) => !/\.test\.ts$|-d\.ts$|\/testing\//.test(file))
     .sort();
   const hash = createHash('sha256');
   for (const file of files)

@@ -1,4 +1,4 @@
-export { cifarCacheFolder } from './cache-folder.ts';
+export { cifarCacheFolder } from './published/cache-folder.ts';
 export { CifarError } from './errors.ts';
 export type { CifarErrorCode } from './errors.ts';
 export { loadCifar10 } from './load-cifar10.ts';
@@ -21,6 +21,7 @@ export type {
   BatchSource,
   BatchSourceOptions,
   ChannelStatistics,
+  ByteLabelledDataset,
   Cifar10,
   ImageDataset,
   Split,

