@@ -8,8 +8,12 @@ export type BatchNormalizationOptions = {
   momentum: number;
   /** Added to the variance. */
   epsilon: number;
-  /** In training, the batch is normalised in so many consecutive parts: must divide its size. */
-  groups: number;
+  /** In training, the batch is normalised in so many consecutive parts: must divide its size. Default 1. */
+  groups?: number;
+  /** Whether there is a trained scale, gamma. Default true. */
+  scale?: boolean;
+  /** Whether there is a trained shift, beta. Default true. */
+  center?: boolean;
 };
 
 /**
@@ -20,26 +24,38 @@ export type BatchNormalizationOptions = {
  * groups, which only change how it trains, so groups are not saved.
  */
 export class BatchNormalization extends tf.layers.Layer {
-  static readonly className = 'BatchNormalization';
+  static readonly className: string = 'BatchNormalization';
+  /** Whether inference normalises with the statistics of its batch, too. */
+  protected readonly usesBatchStatistics: boolean = false;
   private readonly momentum: number;
   private readonly epsilon: number;
   private readonly groups: number;
-  private parameters:
-    Record<'gamma' | 'beta' | 'movingMean' | 'movingVariance', tf.LayerVariable> | undefined;
+  private readonly scale: boolean;
+  private readonly center: boolean;
+  private parameters: Parameters | undefined;
 
-  constructor({ name, momentum, epsilon, groups }: BatchNormalizationOptions) {
+  constructor({
+    name,
+    momentum,
+    epsilon,
+    groups = 1,
+    scale = true,
+    center = true,
+  }: BatchNormalizationOptions) {
     super({ name });
     this.momentum = momentum;
     this.epsilon = epsilon;
     this.groups = groups;
+    this.scale = scale;
+    this.center = center;
   }
 
   override build(inputShape: tf.Shape | tf.Shape[]): void {
     const shape = [(inputShape as tf.Shape).at(-1) ?? null];
     const [zeros, ones] = [tf.initializers.zeros(), tf.initializers.ones()];
     this.parameters = {
-      gamma: this.addWeight('gamma', shape, 'float32', ones),
-      beta: this.addWeight('beta', shape, 'float32', zeros),
+      gamma: this.scale ? this.addWeight('gamma', shape, 'float32', ones) : undefined,
+      beta: this.center ? this.addWeight('beta', shape, 'float32', zeros) : undefined,
       movingMean: this.addWeight('moving_mean', shape, 'float32', zeros, undefined, false),
       movingVariance: this.addWeight('moving_variance', shape, 'float32', ones, undefined, false),
     };
@@ -53,14 +69,19 @@ export class BatchNormalization extends tf.layers.Layer {
     return tf.tidy(() => {
       const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
       const { movingMean, movingVariance } = parameters;
-      const gamma = parameters.gamma.read() as tf.Tensor1D;
-      const beta = parameters.beta.read() as tf.Tensor1D;
-      if (!training) {
+      const channels = x.shape.at(-1) ?? 1;
+      const gamma = (parameters.gamma?.read() ?? tf.ones([channels])) as tf.Tensor1D;
+      const beta = (parameters.beta?.read() ?? tf.zeros([channels])) as tf.Tensor1D;
+      if (!training && !this.usesBatchStatistics) {
         const mean = movingMean.read() as tf.Tensor1D;
         const variance = movingVariance.read() as tf.Tensor1D;
         return tf.batchNorm(x, mean, variance, beta, gamma, epsilon);
       }
-      const { y, mean, variance } = batchNormTraining(x, gamma, beta, { epsilon, groups });
+      const { y, mean, variance } = batchNormTraining(x, gamma, beta, {
+        epsilon,
+        groups: training ? groups : 1,
+      });
+      if (!training) return y;
       movingMean.write(
         movingMean
           .read()
@@ -78,7 +99,26 @@ export class BatchNormalization extends tf.layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const { momentum, epsilon } = this;
-    return { ...super.getConfig(), axis: -1, momentum, epsilon, center: true, scale: true };
+    const { momentum, epsilon, center, scale } = this;
+    return { ...super.getConfig(), axis: -1, momentum, epsilon, center, scale };
   }
 }
+
+/**
+ * Batch normalisation that normalises with the statistics of the batch at hand also in inference, where it leaves the
+ * moving averages alone. It saves under its own name: see `registerLayers`.
+ *
+ * @see Caffe's `BatchNormLayer` with `use_global_stats: false` in both phases, as in the bottleneck networks of
+ * https://github.com/lnsmith54/super-convergence
+ */
+export class BatchStatisticsNormalization extends BatchNormalization {
+  static override readonly className = 'BatchStatisticsNormalization';
+  protected override readonly usesBatchStatistics = true;
+}
+
+type Parameters = {
+  gamma: tf.LayerVariable | undefined;
+  beta: tf.LayerVariable | undefined;
+  movingMean: tf.LayerVariable;
+  movingVariance: tf.LayerVariable;
+};

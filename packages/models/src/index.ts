@@ -1,3 +1,26 @@
 export { createModel, type CreateModelOptions } from './create-model.ts';
-export { modelNames, modelVariant, type ModelName, type ModelVariant } from './model-table.ts';
+export {
+  dirac,
+  glorot,
+  msra,
+  normal,
+  orthogonal,
+  scaled,
+  torchDefault,
+  uniform,
+  xavier,
+  type Initialiser,
+  type MsraOptions,
+} from './initialisers.ts';
+export { initialiseWeights } from './initial-weights.ts';
+export {
+  modelNames,
+  modelVariant,
+  type ModelFamily,
+  type ModelName,
+  type ModelVariant,
+} from './model-table.ts';
+export { parameterMultipliers, type Multipliers } from './parameter-multipliers.ts';
+export type { RandomGenerator } from './random-generator.ts';
+export { registerLayers } from './register-layers.ts';
 export { summarise, type LayerSummary, type ModelSummary } from './summarise.ts';

@@ -1,28 +1,28 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Initialiser } from './initialisers.ts';
 import { randomGenerator } from './random-generator.ts';
 
-/** How a weight starts, when it doesn't start as its layer made it (kernels and shifts 0, scales 1). */
-export type Initialiser = { kind: 'normal'; standardDeviation: number } | { kind: 'uniform'; limit: number };
-
 /**
- * Gives the weights of a model their initial values: each from a random stream of its own, by its name.
+ * Gives weights of a model their initial values, each from a random stream of its own that depends on `seed` and the
+ * weight's name alone. tfjs's own initialisers ignore their seed or repeat one stream in layers of equal shape.
  *
- * @param initialisers from weight name to its distribution
+ * @param initialiserOf by the weight's name (`weight.originalName`, as `stage1/block1/conv1/kernel`); a weight without
+ *   one is left as it is
+ * @param seed integer, 0 … 2³² − 1
+ * @example
+ * initialiseWeights(model, (name) => (name.endsWith('/kernel') ? orthogonal(Math.SQRT2) : undefined), 1);
  */
-export function setInitialWeights(
+export function initialiseWeights(
   model: tf.LayersModel,
-  initialisers: ReadonlyMap<string, Initialiser>,
+  initialiserOf: (name: string) => Initialiser | undefined,
   seed: number,
 ): void {
   tf.tidy(() => {
     for (const weight of model.weights) {
-      const initialiser = initialisers.get(weight.originalName);
+      const initialiser = initialiserOf(weight.originalName);
       if (initialiser === undefined) continue;
-      const values = new Float32Array(tf.util.sizeFromShape(weight.shape as number[]));
-      const random = randomGenerator(seed, weight.originalName);
-      if (initialiser.kind === 'normal') random.fillNormal(values, initialiser.standardDeviation);
-      else random.fillUniform(values, initialiser.limit);
-      weight.write(tf.tensor(values, weight.shape as number[]));
+      const shape = weight.shape as number[];
+      weight.write(tf.tensor(initialiser(shape, randomGenerator(seed, weight.originalName)), shape));
     }
   });
 }

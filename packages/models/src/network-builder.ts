@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { BatchNormalization } from './batch-normalization-layer.ts';
+import { BatchNormalization, BatchStatisticsNormalization } from './batch-normalization-layer.ts';
 import { Convolution2D } from './convolution-layer.ts';
-import type { Initialiser } from './initial-weights.ts';
+import { Dropout } from './dropout-layer.ts';
+import { GroupedConvolution2D } from './grouped-convolution-layer.ts';
+import type { Initialiser } from './initialisers.ts';
+import { LocalResponseNormalization } from './local-response-normalization-layer.ts';
 import { ReLU } from './relu-layer.ts';
+import { ScalarBias, ScalarScale } from './scalar-layers.ts';
 
 /** Added to the variance by batch normalisation: the default of Caffe's, cuDNN's and PyTorch's layers. */
 const BATCH_NORM_EPSILON = 1e-5;
@@ -14,104 +18,213 @@ export type NetworkSettings = {
   inputShape: readonly [number, number, number];
   batchNormMomentum: number;
   batchNormGroups: number;
+  /** Rate of the network's dropout layers; 0: there are none. */
+  dropout: number;
 };
 
-/** A family's initialisation of convolution kernels and of the classifier. */
-export type InitialisationRule = {
-  /** Kernels are N(0, 2/n): n counts the inputs of an output (`in`) or the outputs of an input (`out`). */
-  convolutionFan: 'in' | 'out';
-  /** Classifier weights are uniform in ±√(numerator/inputs). */
-  denseNumerator: 1 | 3;
-  /** Classifier biases are uniform in the same range as its weights, or zero. */
-  denseBias: 'uniform' | 'zero';
+/** A family's batch normalisation, where it isn't the usual one. */
+export type BatchNormStyle = {
+  /** Whether scale and shift are trained; Caffe's layer alone has neither. Default true. */
+  affine?: boolean;
+  /** What inference normalises with. Default 'running'. */
+  inference?: 'running' | 'batch';
 };
+
+/** A family's initialisation; scales start at 1, everything that is not named at 0. */
+export type InitialisationRule = {
+  convolution: Initialiser;
+  /** Kernels of fully connected layers; `null`: 0. */
+  dense: Initialiser | null;
+  /** Biases of fully connected layers, by the layer's number of inputs. */
+  denseBias?: (inputs: number) => Initialiser;
+};
+
+/** Options of a builder's convolution. */
+export type ConvolutionOptions = {
+  filters: number;
+  kernelSize: 1 | 2 | 3 | 5 | 7;
+  strides?: 1 | 2;
+  useBias: boolean;
+  /** `same`: (kernelSize − 1)/2 pixels on every side, as in Caffe and PyTorch. Default 'same'. */
+  padding?: 'same' | 'valid';
+  /** Default 1. More than one: strides 1, padding `same` and a bias. */
+  groups?: number;
+  /** Default: the family's; `null`: 0. */
+  initialiser?: Initialiser | null;
+};
+
+type Tensor = tf.SymbolicTensor;
 
 /** Builds layers with readable names and remembers how each weight is to be initialised. */
 export type NetworkBuilder = {
-  input: tf.SymbolicTensor;
-  convolution: (
-    x: tf.SymbolicTensor,
-    name: string,
-    options: { filters: number; kernelSize: 1 | 3 | 7; strides?: number; useBias: boolean },
-  ) => tf.SymbolicTensor;
-  batchNorm: (x: tf.SymbolicTensor, name: string) => tf.SymbolicTensor;
-  relu: (x: tf.SymbolicTensor, name: string) => tf.SymbolicTensor;
-  add: (x: tf.SymbolicTensor, y: tf.SymbolicTensor, name: string) => tf.SymbolicTensor;
-  /** Appends `count` channels of zeros. */
-  zeroChannels: (x: tf.SymbolicTensor, name: string, count: number) => tf.SymbolicTensor;
-  /** 3×3 with stride 2, on even sizes as Caffe's: windows start at the first pixel, what hangs over the edge isn't counted. */
-  averagePool: (x: tf.SymbolicTensor, name: string) => tf.SymbolicTensor;
-  /** 3×3 with stride 2, one pixel of border. The input must not be negative: the border is made of zeros. */
-  maxPool: (x: tf.SymbolicTensor, name: string) => tf.SymbolicTensor;
-  /** Global average pooling and the fully connected layer that gives the logits. */
-  classifier: (x: tf.SymbolicTensor) => tf.SymbolicTensor;
+  input: Tensor;
+  settings: NetworkSettings;
   initialisers: Map<string, Initialiser>;
+  convolution: (x: Tensor, name: string, options: ConvolutionOptions) => Tensor;
+  batchNorm: (x: Tensor, name: string) => Tensor;
+  relu: (x: Tensor, name: string) => Tensor;
+  add: (x: Tensor, y: Tensor, name: string) => Tensor;
+  /** Joins the channels of both. */
+  concatenate: (x: Tensor, y: Tensor, name: string) => Tensor;
+  /** The network's dropout, if it has any. */
+  dropout: (x: Tensor, name: string) => Tensor;
+  /** Adds one trainable number. */
+  scalarBias: (x: Tensor, name: string) => Tensor;
+  /** Multiplies by one trainable number. */
+  scalarScale: (x: Tensor, name: string) => Tensor;
+  /** Within channels, as Caffe's. */
+  localResponseNorm: (
+    x: Tensor,
+    name: string,
+    options: { size: number; alpha: number; beta: number },
+  ) => Tensor;
+  /** Puts so many channels of zeros before and after those of `x`. */
+  zeroChannels: (x: Tensor, name: string, count: { before?: number; after?: number }) => Tensor;
+  /** Keeps every second pixel, from the first on. */
+  subsample: (x: Tensor, name: string) => Tensor;
+  /** 3×3 with stride 2, on even sizes as Caffe's: windows start at the first pixel, what hangs over the edge isn't counted. */
+  averagePool: (x: Tensor, name: string) => Tensor;
+  /** 3×3 with stride 2, one pixel of border. The input must not be negative: the border is made of zeros. */
+  maxPool: (x: Tensor, name: string) => Tensor;
+  /** Caffe's: windows start at the first pixel, the last one may hang over the edge, and what hangs over isn't counted. */
+  caffePool: (
+    x: Tensor,
+    name: string,
+    options: { kind: 'max' | 'average'; size: number; strides: number },
+  ) => Tensor;
+  dense: (x: Tensor, name: string, units: number) => Tensor;
+  flatten: (x: Tensor, name: string) => Tensor;
+  globalAveragePool: (x: Tensor, name: string) => Tensor;
+  /** Global average pooling and the fully connected layer that gives the logits. */
+  classifier: (x: Tensor) => Tensor;
 };
 
 /** A builder for one network. */
-export function networkBuilder(settings: NetworkSettings, rule: InitialisationRule): NetworkBuilder {
+export function networkBuilder(
+  settings: NetworkSettings,
+  rule: InitialisationRule,
+  batchNormStyle: BatchNormStyle = {},
+): NetworkBuilder {
   const initialisers = new Map<string, Initialiser>();
-  const input = tf.input({ shape: [...settings.inputShape], name: 'input' });
-  const zeroBorder = (x: tf.SymbolicTensor, name: string, width: number): tf.SymbolicTensor =>
-    apply(tf.layers.zeroPadding2d({ name, padding: width }), x);
+  const initialise = (weight: string, initialiser: Initialiser | null | undefined): void => {
+    if (initialiser) initialisers.set(weight, initialiser);
+  };
+
+  const dense = (x: Tensor, name: string, units: number): Tensor => {
+    initialise(`${name}/kernel`, rule.dense);
+    initialise(`${name}/bias`, rule.denseBias?.(x.shape.at(-1) ?? 1));
+    return apply(tf.layers.dense({ name, units, kernelInitializer: 'zeros' }), x);
+  };
+  const globalAveragePool = (x: Tensor, name: string): Tensor =>
+    apply(tf.layers.globalAveragePooling2d({ name }), x);
 
   return {
-    input,
+    input: tf.input({ shape: [...settings.inputShape], name: 'input' }),
+    settings,
     initialisers,
-    convolution: (x, name, { filters, kernelSize, strides = 1, useBias }) => {
-      const channels = x.shape.at(-1) ?? 0;
-      const fan = kernelSize * kernelSize * (rule.convolutionFan === 'in' ? channels : filters);
-      initialisers.set(`${name}/kernel`, { kind: 'normal', standardDeviation: Math.sqrt(2 / fan) });
-      // With strides TensorFlow's SAME would pad after the image only; Caffe and PyTorch pad on both sides.
-      const padded = strides > 1 && kernelSize > 1 ? zeroBorder(x, `${name}/pad`, (kernelSize - 1) / 2) : x;
-      const padding = strides > 1 || kernelSize === 1 ? 'valid' : 'same';
-      return apply(new Convolution2D({ name, filters, kernelSize, strides, padding, useBias }), padded);
+    convolution: (x, name, options) => {
+      const { initialiser = rule.convolution } = options;
+      initialise(`${name}/kernel`, initialiser);
+      return convolution(x, name, options);
     },
-    batchNorm: (x, name) =>
-      apply(
-        new BatchNormalization({
-          name,
-          momentum: settings.batchNormMomentum,
-          epsilon: BATCH_NORM_EPSILON,
-          groups: settings.batchNormGroups,
-        }),
-        x,
-      ),
+    batchNorm: (x, name) => {
+      const { affine = true, inference = 'running' } = batchNormStyle;
+      const Layer = inference === 'batch' ? BatchStatisticsNormalization : BatchNormalization;
+      const layer = new Layer({
+        name,
+        momentum: settings.batchNormMomentum,
+        epsilon: BATCH_NORM_EPSILON,
+        groups: settings.batchNormGroups,
+        scale: affine,
+        center: affine,
+      });
+      return apply(layer, x);
+    },
     relu: (x, name) => apply(new ReLU({ name }), x),
-    add: (x, y, name) => tf.layers.add({ name }).apply([x, y]) as tf.SymbolicTensor,
-    zeroChannels: (x, name, count) =>
-      // A standard layer, so that saved models load anywhere: told that channels come first, it pads the last two
-      // axes, which are width and channels here.
-      apply(
-        tf.layers.zeroPadding2d({
-          name,
-          dataFormat: 'channelsFirst',
-          padding: [
-            [0, 0],
-            [0, count],
-          ],
-        }),
-        x,
-      ),
+    add: (x, y, name) => tf.layers.add({ name }).apply([x, y]) as Tensor,
+    concatenate: (x, y, name) => tf.layers.concatenate({ name }).apply([x, y]) as Tensor,
+    dropout: (x, name) =>
+      settings.dropout > 0 ? apply(new Dropout({ name, rate: settings.dropout }), x) : x,
+    scalarBias: (x, name) => apply(new ScalarBias({ name }), x),
+    scalarScale: (x, name) => apply(new ScalarScale({ name }), x),
+    localResponseNorm: (x, name, options) => apply(new LocalResponseNormalization({ name, ...options }), x),
+    zeroChannels,
+    subsample: (x, name) => apply(tf.layers.averagePooling2d({ name, poolSize: 1, strides: 2 }), x),
     averagePool: (x, name) =>
       apply(tf.layers.averagePooling2d({ name, poolSize: 3, strides: 2, padding: 'same' }), x),
     maxPool: (x, name) =>
       apply(tf.layers.maxPooling2d({ name, poolSize: 3, strides: 2 }), zeroBorder(x, `${name}/pad`, 1)),
-    classifier: (x) => {
-      const pooled = apply(tf.layers.globalAveragePooling2d({ name: 'head/pool' }), x);
-      const limit = Math.sqrt(rule.denseNumerator / (pooled.shape.at(-1) ?? 1));
-      initialisers.set('head/dense/kernel', { kind: 'uniform', limit });
-      if (rule.denseBias === 'uniform') initialisers.set('head/dense/bias', { kind: 'uniform', limit });
-      const dense = tf.layers.dense({
-        name: 'head/dense',
-        units: settings.classes,
-        kernelInitializer: 'zeros',
-      });
-      return apply(dense, pooled);
-    },
+    caffePool,
+    dense,
+    flatten: (x, name) => apply(tf.layers.flatten({ name }), x),
+    globalAveragePool,
+    classifier: (x) => dense(globalAveragePool(x, 'head/pool'), 'head/dense', settings.classes),
   };
 }
 
-function apply(layer: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor {
-  return layer.apply(x) as tf.SymbolicTensor;
+function convolution(
+  x: Tensor,
+  name: string,
+  { filters, kernelSize, strides = 1, useBias, padding = 'same', groups = 1 }: ConvolutionOptions,
+): Tensor {
+  if (groups > 1) return apply(new GroupedConvolution2D({ name, filters, kernelSize, groups }), x);
+  const border = padding === 'same' ? (kernelSize - 1) / 2 : 0;
+  // With strides TensorFlow's SAME would pad after the image only; Caffe and PyTorch pad on both sides.
+  const padded = strides > 1 && border > 0 ? zeroBorder(x, `${name}/pad`, border) : x;
+  const own = strides > 1 || border === 0 ? 'valid' : 'same';
+  return apply(new Convolution2D({ name, filters, kernelSize, strides, padding: own, useBias }), padded);
+}
+
+function zeroChannels(
+  x: Tensor,
+  name: string,
+  { before = 0, after = 0 }: { before?: number; after?: number },
+): Tensor {
+  // A standard layer, so that saved models load anywhere: told that channels come first, it pads the last two axes,
+  // which are width and channels here.
+  const layer = tf.layers.zeroPadding2d({
+    name,
+    dataFormat: 'channelsFirst',
+    padding: [
+      [0, 0],
+      [before, after],
+    ],
+  });
+  return apply(layer, x);
+}
+
+function caffePool(
+  x: Tensor,
+  name: string,
+  { kind, size, strides }: { kind: 'max' | 'average'; size: number; strides: number },
+): Tensor {
+  const [, height, width] = x.shape as [null, number, number, number];
+  const paddings = [height, width].map((length) => caffePadding(length, size, strides));
+  const [padding] = paddings;
+  if (padding === undefined || paddings[1] !== padding) {
+    throw new RangeError(
+      `${name} can't pool an image of ${height}×${width} as Caffe does: take a square one with a side of 4 or more`,
+    );
+  }
+  const options = { name, poolSize: size, strides, padding };
+  return apply(kind === 'max' ? tf.layers.maxPooling2d(options) : tf.layers.averagePooling2d(options), x);
+}
+
+/**
+ * TensorFlow's padding that gives Caffe's windows, of which the last may hang over the far edge: `valid` where none
+ * does, and `same` where that one pads the far side alone; undefined where there is no such padding.
+ */
+function caffePadding(length: number, size: number, strides: number): 'valid' | 'same' | undefined {
+  const numWindows = Math.ceil((length - size) / strides) + 1;
+  const overhang = (numWindows - 1) * strides + size - length;
+  if (overhang === 0) return 'valid';
+  return overhang === 1 && Math.ceil(length / strides) === numWindows ? 'same' : undefined;
+}
+
+function zeroBorder(x: Tensor, name: string, width: number): Tensor {
+  return apply(tf.layers.zeroPadding2d({ name, padding: width }), x);
+}
+
+function apply(layer: tf.layers.Layer, x: Tensor): Tensor {
+  return layer.apply(x) as Tensor;
 }

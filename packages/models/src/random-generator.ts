@@ -76,8 +76,8 @@ function rotateLeft(value: number, bits: number): number {
   return (value << bits) | (value >>> (32 - bits));
 }
 
-/** FNV-1a over the label's UTF-16 code units. */
-function fnv1a(label: string): number {
+/** FNV-1a over the label's UTF-16 code units, a 32-bit integer. */
+export function fnv1a(label: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < label.length; index++) {
     hash = Math.imul(hash ^ label.charCodeAt(index), 0x01000193);

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { msra, torchDefault, uniform } from './initialisers.ts';
 import {
   networkBuilder,
   type InitialisationRule,
@@ -8,12 +9,12 @@ import {
 
 /** torchvision's: fan-out for convolutions, PyTorch's default for the classifier's weights and biases. */
 const INITIALISATION: InitialisationRule = {
-  convolutionFan: 'out',
-  denseNumerator: 1,
-  denseBias: 'uniform',
+  convolution: msra({ fan: 'out' }),
+  dense: torchDefault(),
+  denseBias: (inputs) => uniform(Math.sqrt(1 / inputs)),
 };
 
-const STAGE_WIDTHS = [64, 128, 256, 512] as const;
+const STEM_WIDTH = 64;
 
 /** A bottleneck's output has four times the channels of its 3×3 convolution. */
 const BOTTLENECK_EXPANSION = 4;
@@ -25,6 +26,8 @@ export type ResidualNetworkOptions = {
   blocks: readonly [number, number, number, number];
   /** `imagenet`: 7×7 convolution with stride 2, then a 3×3 max pool with stride 2. `cifar`: 3×3 convolution. */
   stem: 'imagenet' | 'cifar';
+  /** Width of the stem and of the first stage, which doubles from stage to stage. Default 64. */
+  width?: number;
 };
 
 /**
@@ -38,21 +41,32 @@ export function residualNetwork(
   settings: NetworkSettings,
 ): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
   const builder = networkBuilder(settings, INITIALISATION);
+  const { width: stemWidth = STEM_WIDTH } = options;
   const buildBlock = options.block === 'basic' ? basicBlock : bottleneckBlock;
-  let x = stem(builder, options.stem);
-  for (const [stageIndex, width] of STAGE_WIDTHS.entries()) {
-    for (let block = 1; block <= (options.blocks[stageIndex] ?? 0); block++) {
+  let x = stem(builder, options.stem, stemWidth);
+  for (const [stageIndex, numBlocks] of options.blocks.entries()) {
+    for (let block = 1; block <= numBlocks; block++) {
       const strides = stageIndex > 0 && block === 1 ? 2 : 1;
-      x = buildBlock(builder, x, `stage${stageIndex + 1}/block${block}`, width, strides);
+      x = buildBlock(
+        builder,
+        x,
+        `stage${stageIndex + 1}/block${block}`,
+        stemWidth * 2 ** stageIndex,
+        strides,
+      );
     }
   }
   return { output: builder.classifier(x), builder };
 }
 
-function stem(builder: NetworkBuilder, kind: ResidualNetworkOptions['stem']): tf.SymbolicTensor {
+function stem(
+  builder: NetworkBuilder,
+  kind: ResidualNetworkOptions['stem'],
+  filters: number,
+): tf.SymbolicTensor {
   const options =
     kind === 'imagenet' ? ({ kernelSize: 7, strides: 2 } as const) : ({ kernelSize: 3 } as const);
-  let x = unit(builder, builder.input, 'stem', '', { filters: STAGE_WIDTHS[0], ...options });
+  let x = unit(builder, builder.input, 'stem', '', { filters, ...options });
   x = builder.relu(x, 'stem/relu');
   return kind === 'imagenet' ? builder.maxPool(x, 'stem/pool') : x;
 }
@@ -62,7 +76,7 @@ function basicBlock(
   x: tf.SymbolicTensor,
   name: string,
   width: number,
-  strides: number,
+  strides: 1 | 2,
 ): tf.SymbolicTensor {
   let y = unit(builder, x, name, '1', { filters: width, kernelSize: 3, strides });
   y = builder.relu(y, `${name}/relu1`);
@@ -76,7 +90,7 @@ function bottleneckBlock(
   x: tf.SymbolicTensor,
   name: string,
   width: number,
-  strides: number,
+  strides: 1 | 2,
 ): tf.SymbolicTensor {
   const outputWidth = width * BOTTLENECK_EXPANSION;
   let y = unit(builder, x, name, '1', { filters: width, kernelSize: 1 });
@@ -93,7 +107,7 @@ function shortcut(
   x: tf.SymbolicTensor,
   name: string,
   filters: number,
-  strides: number,
+  strides: 1 | 2,
 ): tf.SymbolicTensor {
   if (strides === 1 && x.shape.at(-1) === filters) return x;
   const y = builder.convolution(x, `${name}/shortcut`, { filters, kernelSize: 1, strides, useBias: false });
@@ -106,7 +120,7 @@ function unit(
   x: tf.SymbolicTensor,
   name: string,
   number: '' | '1' | '2' | '3',
-  options: { filters: number; kernelSize: 1 | 3 | 7; strides?: number },
+  options: { filters: number; kernelSize: 1 | 3 | 7; strides?: 1 | 2 },
 ): tf.SymbolicTensor {
   const y = builder.convolution(x, `${name}/conv${number}`, { ...options, useBias: false });
   return builder.batchNorm(y, `${name}/batch_norm${number}`);

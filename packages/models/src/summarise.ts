@@ -28,7 +28,7 @@ export type ModelSummary = {
 };
 
 /** Layers whose kernel is applied once at every output position. */
-const COUNTED = new Set(['Dense', 'Conv1D', 'Conv2D', 'Conv3D', 'DepthwiseConv2D']);
+const COUNTED = new Set(['Dense', 'Conv1D', 'Conv2D', 'Conv3D', 'DepthwiseConv2D', 'GroupedConvolution2D']);
 
 /** Layers with multiply-accumulates that the rule does not cover. */
 const NOT_COUNTED =

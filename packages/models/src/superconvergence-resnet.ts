@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { msra, xavier } from './initialisers.ts';
 import {
   networkBuilder,
   type InitialisationRule,
@@ -7,7 +8,7 @@ import {
 } from './network-builder.ts';
 
 /** Caffe's `msra` filler for convolutions and `xavier` for the classifier, biases 0. */
-const INITIALISATION: InitialisationRule = { convolutionFan: 'in', denseNumerator: 3, denseBias: 'zero' };
+const INITIALISATION: InitialisationRule = { convolution: msra(), dense: xavier() };
 
 const STAGE_WIDTHS = [16, 32, 64] as const;
 
@@ -17,7 +18,7 @@ const STAGE_WIDTHS = [16, 32, 64] as const;
  * It differs from He et al.'s: a stage's first block halves the image but keeps the old number of channels, its
  * shortcut is a 3×3 average pool, and the new channels are zeros appended after the addition and the ReLU.
  * Convolutions have biases, which batch normalisation cancels; they are there so that the parameters are those of the
- * original.
+ * original. Dropout stands after the batch normalisation of every convolution but the stem's.
  *
  * @see Smith & Topin, https://arxiv.org/abs/1708.07120, and https://github.com/lnsmith54/super-convergence
  */
@@ -48,11 +49,12 @@ function residualBlock(
 ): tf.SymbolicTensor {
   const shrinks = newChannels > 0;
   let y = convolutionUnit(builder, x, name, '1', width, shrinks ? 2 : 1);
-  y = builder.relu(y, `${name}/relu1`);
+  y = builder.relu(builder.dropout(y, `${name}/dropout1`), `${name}/relu1`);
   y = convolutionUnit(builder, y, name, '2', width, 1);
+  y = builder.dropout(y, `${name}/dropout2`);
   const shortcut = shrinks ? builder.averagePool(x, `${name}/shortcut_pool`) : x;
   y = builder.relu(builder.add(shortcut, y, `${name}/add`), `${name}/relu2`);
-  return shrinks ? builder.zeroChannels(y, `${name}/zero_channels`, newChannels) : y;
+  return shrinks ? builder.zeroChannels(y, `${name}/zero_channels`, { after: newChannels }) : y;
 }
 
 /** Convolution with bias, then batch normalisation. */
@@ -62,7 +64,7 @@ function convolutionUnit(
   name: string,
   number: '' | '1' | '2',
   filters: number,
-  strides: number,
+  strides: 1 | 2,
 ): tf.SymbolicTensor {
   const y = builder.convolution(x, `${name}/conv${number}`, {
     filters,

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { msra, torchDefault } from './initialisers.ts';
 import {
   networkBuilder,
   type InitialisationRule,
@@ -7,12 +8,13 @@ import {
 } from './network-builder.ts';
 
 /** The authors' `MSRinit` (fan-out) for convolutions, Torch's default for the classifier's weights, biases 0. */
-const INITIALISATION: InitialisationRule = { convolutionFan: 'out', denseNumerator: 1, denseBias: 'zero' };
+const INITIALISATION: InitialisationRule = { convolution: msra({ fan: 'out' }), dense: torchDefault() };
 
 const STEM_WIDTH = 16;
 
 /**
- * A wide residual network with pre-activation basic blocks B(3,3), without dropout: depth 6n + 4, widths 16k, 32k, 64k.
+ * A wide residual network with pre-activation basic blocks B(3,3): depth 6n + 4, widths 16k, 32k, 64k. With dropout it
+ * stands between the two convolutions of a block, after the ReLU (section 2.4).
  *
  * Convolutions have no bias. Where width or image size change, the shortcut is a 1×1 convolution of the block's
  * activated input.
@@ -47,7 +49,7 @@ function preActivationBlock(
   x: tf.SymbolicTensor,
   name: string,
   filters: number,
-  strides: number,
+  strides: 1 | 2,
 ): tf.SymbolicTensor {
   const activated = builder.relu(builder.batchNorm(x, `${name}/batch_norm1`), `${name}/relu1`);
   let y = builder.convolution(activated, `${name}/conv1`, {
@@ -57,6 +59,7 @@ function preActivationBlock(
     useBias: false,
   });
   y = builder.relu(builder.batchNorm(y, `${name}/batch_norm2`), `${name}/relu2`);
+  y = builder.dropout(y, `${name}/dropout`);
   y = builder.convolution(y, `${name}/conv2`, { filters, kernelSize: 3, useBias: false });
   const changes = strides > 1 || x.shape.at(-1) !== filters;
   const shortcut = changes
