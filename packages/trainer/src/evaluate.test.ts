@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from './evaluate.ts';
 import { modelVariables } from './model-variables.ts';
+import { SeededDropout } from './testing/seeded-dropout.ts';
 import { leftOrRight, smallNet } from './testing/small-problem.ts';
 import { readVariables } from './training-state.ts';
 
@@ -58,6 +59,20 @@ describe('evaluate', () => {
     ];
     expect(batch.loss).not.toBeCloseTo(running.loss, 6);
     expect(await readVariables(modelVariables(model))).toEqual(before);
+    model.dispose();
+  });
+
+  it('has no dropout with either statistics', async () => {
+    const model = smallNet();
+    const [head] = model.layers.slice(-1) as [tf.layers.Layer];
+    const withDropout = tf.sequential({
+      layers: [...model.layers.slice(0, -1), new SeededDropout(0.9), head],
+    });
+    for (const statistics of ['running', 'batch'] as const) {
+      expect(await evaluate(withDropout, data, { statistics })).toEqual(
+        await evaluate(model, data, { statistics }),
+      );
+    }
     model.dispose();
   });
 

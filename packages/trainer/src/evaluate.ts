@@ -1,6 +1,7 @@
 import { compile } from '@superconvergence/compile';
 import * as tf from '@tensorflow/tfjs';
 import { softmaxCrossEntropy } from '@superconvergence/ops';
+import { applyWithBatchStatistics } from './batch-norm-layers.ts';
 import type { BatchSource } from './batch-source.ts';
 import { nonTrainableVariables } from './model-variables.ts';
 
@@ -10,7 +11,7 @@ export interface EvaluateOptions {
   /**
    * What batch norm normalises with: its moving averages (`'running'`, the default and what a deployed model does) or
    * the statistics of each evaluated batch (`'batch'`, which judges the weights alone and not averages that lag behind
-   * them; the moving averages are left as they were).
+   * them; the moving averages are left as they were). There is no dropout with either.
    */
   statistics?: 'running' | 'batch';
   /** Evaluate only the first so many examples. Default: all. */
@@ -52,16 +53,16 @@ type Score = (images: tf.Tensor4D, labels: tf.Tensor1D) => tf.Tensor1D;
  */
 export function scoreFunctions(model: tf.LayersModel): Record<'scoreRunning' | 'scoreBatch', Score> {
   const averages = nonTrainableVariables(model).map(({ variable }) => variable);
-  const score = (images: tf.Tensor4D, labels: tf.Tensor1D, training: boolean) => {
-    const logits = model.apply(images, { training }) as tf.Tensor2D;
+  const score = (output: tf.Tensor, labels: tf.Tensor1D) => {
+    const logits = output as tf.Tensor2D;
     const right = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32'));
     return tf.stack([tf.sum(softmaxCrossEntropy(logits, labels)), right]) as tf.Tensor1D;
   };
   return {
-    scoreRunning: (images, labels) => score(images, labels, false),
+    scoreRunning: (images, labels) => score(model.apply(images, { training: false }) as tf.Tensor, labels),
     scoreBatch(images, labels) {
       const kept = averages.map((variable) => tf.clone(variable));
-      const sums = score(images, labels, true);
+      const sums = score(applyWithBatchStatistics(model, images), labels);
       for (const [i, variable] of averages.entries()) variable.assign(kept[i] as tf.Tensor);
       return sums;
     },

@@ -21,7 +21,8 @@ export function modelVariables(model: tf.LayersModel): NamedVariable[] {
   return [...trainableVariables(model), ...nonTrainableVariables(model)];
 }
 
-function toNamedVariable(weight: tf.LayersModel['weights'][number]): NamedVariable {
+/** The variable of a model's or a layer's weight. */
+export function toNamedVariable(weight: tf.LayersModel['weights'][number]): NamedVariable {
   // Typed as a tensor, but what a layer reads is its variable.
   const variable = weight.read();
   if (!isVariable(variable)) throw new TypeError(`${weight.originalName} is no variable`);

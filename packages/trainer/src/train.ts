@@ -2,11 +2,12 @@ import { compile } from '@superconvergence/compile';
 import { stepsPerEpoch } from '@superconvergence/schedules';
 import * as tf from '@tensorflow/tfjs';
 import type { Batch, BatchSource } from './batch-source.ts';
+import { dropoutSeed } from './dropout-seed.ts';
 import { scoreFunctions, scoreWith, type EvaluateOptions, type Evaluation } from './evaluate.ts';
 import { modelVariables, trainableVariables } from './model-variables.ts';
-import { sgd, type OptimizerFactory, type UpdateScalars } from './sgd.ts';
+import { sgd, type OptimizerFactory } from './sgd.ts';
 import { readVariables, writeVariables, type TrainingState } from './training-state.ts';
-import { trainingStep, type TrainingStepOptions } from './training-step.ts';
+import { trainingStep, type StepInputs, type TrainingStepOptions } from './training-step.ts';
 
 /** A value for every step (0-based), or one for all. Schedules of `@superconvergence/schedules` are such functions. */
 export type Scheduled = number | ((step: number) => number);
@@ -25,7 +26,7 @@ export interface TrainOptions extends TrainingStepOptions {
   weightDecay?: Scheduled;
   /** Default `sgd()`: Nesterov, torch's form, weight decay on kernels only. */
   optimizer?: OptimizerFactory;
-  /** Drives the order of the data and its augmentation. Default 0. */
+  /** Drives the order of the data, its augmentation, and dropout. Default 0. */
   seed?: number;
   /** Steps between `step` events. Each reads the loss back, which waits for the device. Default 10. */
   logEvery?: number;
@@ -95,8 +96,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   const runStep = trainingStep(model, optimizer, options);
   const functions = compile(
     {
-      train(images: tf.Tensor4D, labels: tf.Tensor1D, scalars: UpdateScalars) {
-        lossSum.assign(tf.add(lossSum, runStep(images, labels, scalars)));
+      train(images: tf.Tensor4D, labels: tf.Tensor1D, inputs: StepInputs) {
+        lossSum.assign(tf.add(lossSum, runStep(images, labels, inputs)));
       },
       ...scoreFunctions(model),
     },
@@ -136,16 +137,17 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
       batch ??= batchOf(step);
       const images = tf.tensor4d(batch.images, [batch.labels.length, ...data.imageShape]);
       const labels = tf.tensor1d(batch.labels, 'int32');
-      const scalars = {
+      const inputs = {
         learningRate: tf.scalar(used.learningRate),
         momentum: tf.scalar(used.momentum),
         weightDecay: tf.scalar(used.weightDecay),
+        dropoutSeed: tf.tensor1d(dropoutSeed(seed, step), 'int32'),
       };
-      const running = functions.train(images, labels, scalars);
+      const running = functions.train(images, labels, inputs);
       // While the step runs.
       batch = step + 1 < steps ? batchOf(step + 1) : undefined;
       await running;
-      tf.dispose([images, labels, Object.values(scalars)]);
+      tf.dispose([images, labels, Object.values(inputs)]);
       step += 1;
       stepsSinceLog += 1;
       stepsTimed += 1;

@@ -16,16 +16,20 @@ export interface LossAndGradients {
  *
  * @param images `[N, height, width, channels]` float32
  * @param labels `[N]` int32
+ * @param options what every layer's `call` is given beside `training: true`
  */
 export function lossAndGradients(
   model: tf.LayersModel,
   variables: readonly NamedVariable[],
   images: tf.Tensor4D,
   labels: tf.Tensor1D,
+  options: Pick<StepInputs, 'dropoutSeed'> = {},
 ): LossAndGradients {
   const { value, grads } = tf.variableGrads(
-    () =>
-      softmaxCrossEntropy(model.apply(images, { training: true }) as tf.Tensor2D, labels).mean<tf.Scalar>(),
+    () => {
+      const logits = model.apply(images, { ...options, training: true }) as tf.Tensor2D;
+      return softmaxCrossEntropy(logits, labels).mean<tf.Scalar>();
+    },
     variables.map(({ variable }) => variable),
   );
   const gradients = variables.map(({ name, variable }) => {
@@ -36,14 +40,23 @@ export function lossAndGradients(
   return { loss: value, gradients };
 }
 
+/** What changes from step to step beside the batch. */
+export interface StepInputs extends UpdateScalars {
+  /**
+   * `[2]` int32, see `dropoutSeed()`: layers with dropout find it under this name in the keyword arguments of their
+   * `call`, and mix in something of their own. Needed only for models with such layers.
+   */
+  readonly dropoutSeed?: tf.Tensor1D;
+}
+
 /** One optimiser step on one batch; returns the batch's loss, before the update. */
-export type TrainingStep = (images: tf.Tensor4D, labels: tf.Tensor1D, scalars: UpdateScalars) => tf.Scalar;
+export type TrainingStep = (images: tf.Tensor4D, labels: tf.Tensor1D, inputs: StepInputs) => tf.Scalar;
 
 export interface TrainingStepOptions {
   /**
    * Splits every batch into so many consecutive parts, each computed on its own (the "towers" of data parallelism), and
    * updates with the mean of their gradients. Batch norm normalises each part by itself, as on several GPUs, and its moving
-   * averages take in the parts one after the other. Default 1.
+   * averages take in the parts one after the other. Each has dropout of its own. Default 1.
    */
   towers?: number;
   /** TensorFlow's names of the devices that the towers are computed on in turn, when compiled. Default: TensorFlow chooses. */
@@ -63,10 +76,18 @@ export function trainingStep(
   if (!Number.isInteger(towers) || towers < 1)
     throw new RangeError(`towers must be a positive integer; got ${towers}`);
   const variables = trainableVariables(model);
-  return (images, labels, scalars) =>
+  return (images, labels, { dropoutSeed, ...scalars }) =>
     tf.tidy(() => {
       const parts = splitBatch(images, labels, towers).map(([x, y], i) =>
-        onDevice(devices[i % devices.length], () => lossAndGradients(model, variables, x, y)),
+        onDevice(devices[i % devices.length], () =>
+          lossAndGradients(
+            model,
+            variables,
+            x,
+            y,
+            dropoutSeed && { dropoutSeed: seedOfTower(dropoutSeed, i) },
+          ),
+        ),
       );
       const gradients = variables.map((_, i) => mean(parts.map((part) => part.gradients[i] as tf.Tensor)));
       optimizer.update(gradients, scalars);
@@ -88,6 +109,11 @@ function splitBatch(
     images.slice([i * size], [size]),
     labels.slice([i * size], [size]),
   ]);
+}
+
+/** The first tower's is the step's own, so that one tower is the same as none. */
+function seedOfTower(dropoutSeed: tf.Tensor1D, tower: number): tf.Tensor1D {
+  return tower === 0 ? dropoutSeed : dropoutSeed.add(tf.tensor1d([0, tower], 'int32'));
 }
 
 function mean<T extends tf.Tensor>(tensors: readonly T[]): T {
