@@ -1,10 +1,11 @@
 import { loadEngine } from '@superconvergence/engine';
-import { createModel } from '@superconvergence/models';
 import {
   fixtureBatch,
+  fixtureModel,
+  pytorchFixtureNames,
   readPytorchFixture,
   relativeError,
-  setFixtureWeights,
+  type PytorchFixture,
 } from '@superconvergence/models/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BatchSource } from './batch-source.ts';
@@ -19,14 +20,13 @@ beforeAll(async () => {
   await loadEngine();
 });
 
-describe.each(['resnet-20', 'wrn-16-2'] as const)('train() with %s against PyTorch', (name) => {
-  it('takes the same steps of Nesterov momentum and weight decay, with the same losses and running statistics', async () => {
+describe.each(pytorchFixtureNames)('train() with %s against PyTorch', (name) => {
+  it('takes the same five steps of Nesterov momentum and weight decay, with the same losses and running statistics', async () => {
     const fixture = readPytorchFixture(name);
     const { learningRate, momentum, weightDecay } = fixture.optimizer;
-    const model = createModel(name, { inputShape: fixture.imageShape });
-    setFixtureWeights(model);
-    const steps = fixture.losses.length;
-    const batchSize = fixtureLabels(fixture, 0).length;
+    const model = fixtureModel(fixture);
+    const { batchSize } = fixture;
+    const steps = 5;
     const losses: number[] = [];
     const data = fixtureData(fixture);
     for await (const event of train({
@@ -46,7 +46,7 @@ describe.each(['resnet-20', 'wrn-16-2'] as const)('train() with %s against PyTor
         tolerance,
       );
     });
-    expect(losses).toHaveLength(steps);
+    expect(losses).toHaveLength(fixture.losses.length);
 
     const variables = await readVariables(modelVariables(model));
     expect(Object.keys(variables).sort()).toEqual(Object.keys(fixture.afterSteps).sort());
@@ -59,24 +59,18 @@ describe.each(['resnet-20', 'wrn-16-2'] as const)('train() with %s against PyTor
   });
 });
 
-type Fixture = ReturnType<typeof readPytorchFixture>;
-
-function fixtureLabels(fixture: Fixture, step: number): Int32Array {
-  const { images, labels } = fixtureBatch(fixture, step);
-  images.dispose();
-  return labels.dataSync<'int32'>();
-}
-
 /** The fixture's batches, in the order of its steps. */
-function fixtureData(fixture: Fixture): BatchSource {
-  const batchSize = fixtureLabels(fixture, 0).length;
+function fixtureData(fixture: PytorchFixture): BatchSource {
   return {
-    numExamples: fixture.losses.length * batchSize,
+    numExamples: fixture.losses.length * fixture.batchSize,
     imageShape: fixture.imageShape,
-    numClasses: 10,
+    numClasses: fixture.classes,
     batch({ index }) {
       const { images, labels } = fixtureBatch(fixture, index);
-      return { images: images.dataSync<'float32'>(), labels: labels.dataSync<'int32'>() };
+      const batch = { images: images.dataSync<'float32'>(), labels: labels.dataSync<'int32'>() };
+      images.dispose();
+      labels.dispose();
+      return batch;
     },
   };
 }

@@ -1,8 +1,9 @@
 export {
   fixtureBatch,
+  fixtureModel,
+  pytorchFixtureNames,
   readPytorchFixture,
   relativeError,
-  setFixtureWeights,
   type PytorchFixture,
   type TensorDigest,
 } from './pytorch-fixture.ts';

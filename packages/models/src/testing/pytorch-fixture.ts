@@ -1,17 +1,43 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
+import { buildModel } from '../build-model.ts';
+import type { ModelFamily } from '../model-table.ts';
 
 /** What fixtures/pytorch/generate.py keeps of a tensor. */
 export type TensorDigest = { norm: number; sum: number; samples: number[] };
 
+/** The networks of fixtures/pytorch/generate.py: a small member or two of each family. */
+export const pytorchFixtureNames = [
+  'resnet-20',
+  'he-resnet-8',
+  'he-resnet-8-b',
+  'bottleneck-20',
+  'resnext-11',
+  'gresnet-12',
+  'wide-14',
+  'densenet-13',
+  'cifar3',
+  'lenet',
+  'wrn-16-2',
+  'wrn-10-1-fixup',
+  'wrn-10-1-fixup-scalar',
+  'resnet-10-narrow',
+  'resnet-17-narrow-cifar',
+] as const;
+
 /** What fixtures/pytorch/generate.py writes for one network. */
 export type PytorchFixture = {
-  model: 'resnet-20' | 'wrn-16-2';
+  name: (typeof pytorchFixtureNames)[number];
+  variant: ModelFamily;
   versions: { torch: string; numpy: string; python: string };
-  /** Which batches: part of the label of their formula. */
-  salt: number;
+  /** Which batch each step takes: part of the label of its formula. */
+  salts: number[];
   batchSize: number;
   imageShape: [number, number, number];
+  /** Pixels are uniform in ± this. */
+  imageScale: number;
+  /** A factor of the kernels at the start. */
+  kernelScale: number;
   classes: number;
   optimizer: {
     learningRate: number;
@@ -21,7 +47,10 @@ export type PytorchFixture = {
     decayed: 'kernels';
   };
   parameters: number;
-  /** The least distance from 0 of any input of a ReLU in the steps. */
+  /**
+   * The least distance in the steps from a kink: from 0 of any input of a ReLU, of the two largest of a max pool's
+   * window.
+   */
   margin: number;
   /** Training loss of each step, before its update; step i uses batch i. */
   losses: number[];
@@ -36,28 +65,46 @@ export type PytorchFixture = {
 };
 
 /** Reads a committed fixture. */
-export function readPytorchFixture(model: PytorchFixture['model']): PytorchFixture {
-  const file = new URL(`../../../../fixtures/pytorch/${model}.json`, import.meta.url);
+export function readPytorchFixture(name: PytorchFixture['name']): PytorchFixture {
+  const file = new URL(`../../../../fixtures/pytorch/${name}.json`, import.meta.url);
   return JSON.parse(readFileSync(file, 'utf8')) as PytorchFixture;
 }
 
-/** Gives a model the weights that the fixture starts from: `formula` by name and kind, moving statistics 0 and 1. */
-export function setFixtureWeights(model: tf.LayersModel): void {
+/**
+ * The fixture's network with the weights that it starts from: `formula` by name and kind, moving statistics 0 and 1.
+ */
+export function fixtureModel({
+  name,
+  variant,
+  imageShape,
+  classes,
+  kernelScale,
+}: PytorchFixture): tf.LayersModel {
+  // torch.nn.BatchNorm2d's default momentum is 0.1, which is 0.9 here.
+  const options = { batchNormMomentum: 0.9 };
+  const model = buildModel({ ...variant, inputShape: imageShape, classes }, options, name);
   tf.tidy(() => {
     for (const weight of model.weights) {
       const shape = weight.shape as number[];
-      weight.write(tf.tensor(initialValues(weight.originalName, shape), shape));
+      weight.write(tf.tensor(initialValues(weight.originalName, shape, kernelScale), shape));
     }
   });
+  return model;
 }
 
 /** Batch number 0, 1, 2, … of a fixture: images NHWC float32 and labels int32. */
 export function fixtureBatch(
-  { salt, batchSize, imageShape, classes }: PytorchFixture,
+  { salts, batchSize, imageShape, imageScale, classes }: PytorchFixture,
   number: number,
 ): { images: tf.Tensor4D; labels: tf.Tensor1D } {
   const shape: [number, number, number, number] = [batchSize, ...imageShape];
-  const images = formula(`images${salt}/${number}`, tf.util.sizeFromShape(shape), (value) => 1.7 * value);
+  const salt = salts[number];
+  if (salt === undefined) throw new RangeError(`number must be less than ${salts.length}, but is ${number}`);
+  const images = formula(
+    `images${salt}/${number}`,
+    tf.util.sizeFromShape(shape),
+    (value) => imageScale * value,
+  );
   const labels = formula(`labels${salt}/${number}`, batchSize, (value) =>
     Math.floor(((value + 1) * classes) / 2),
   );
@@ -98,14 +145,14 @@ export function relativeError(
   return errors.some(Number.isNaN) ? NaN : Math.max(...errors);
 }
 
-function initialValues(name: string, shape: number[]): Float32Array {
+function initialValues(name: string, shape: number[], kernelScale: number): Float32Array {
   const size = tf.util.sizeFromShape(shape);
   if (name.endsWith('moving_mean')) return new Float32Array(size);
   if (name.endsWith('moving_variance')) return new Float32Array(size).fill(1);
-  if (name.endsWith('gamma')) return formula(name, size, (value) => 1 + 0.2 * value);
+  if (/(gamma|scale)$/.test(name)) return formula(name, size, (value) => 1 + 0.2 * value);
   if (!name.endsWith('kernel')) return formula(name, size, (value) => 0.1 * value);
   const fanIn = tf.util.sizeFromShape(shape.slice(0, -1));
-  const limit = Math.sqrt((shape.length === 2 ? 3 : 6) / fanIn);
+  const limit = kernelScale * Math.sqrt((shape.length === 2 ? 3 : 6) / fanIn);
   return formula(name, size, (value) => limit * value);
 }
 
