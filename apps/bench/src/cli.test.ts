@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cifarCacheFolder } from '@superconvergence/cifar';
@@ -140,6 +140,41 @@ describe('train', () => {
       expect(existsSync(join(results, 'train', 'mine', 'checkpoint.safetensors'))).toBe(false);
     },
   );
+});
+
+describe('train --multipliers published --recalibrate 2', () => {
+  it('trains and scores differently, and says so in run.json', { timeout: 120_000 }, async () => {
+    const train = async (...options: string[]) => {
+      const args = ['--model', 'resnet-8', '--train-size', '256', '--epochs', '1', '--json', ...options];
+      const result = lastJson(await runBench(['train', ...args, '--results', results])) as Record<
+        string,
+        string
+      >;
+      const file = join(results, 'train', result.run ?? '', 'run.json');
+      const { config } = JSON.parse(readFileSync(file, 'utf8')) as { config: Record<string, unknown> };
+      return { result, config };
+    };
+    const plain = await train();
+    const published = await train('--multipliers', 'published');
+    const both = await train('--multipliers', 'published', '--recalibrate', '2');
+    expect(both.config).toEqual({ ...plain.config, multipliers: 'published', recalibrate: 2 });
+    expect(published.config).toEqual({ ...plain.config, multipliers: 'published' });
+    expect(plain.config).not.toHaveProperty('multipliers');
+    const scored = [plain, published, both].map(({ result }) => result);
+    for (const key of ['weightsHash', 'testLoss']) {
+      expect(new Set(scored.map((result) => result[key])).size).toBe(3);
+    }
+    // After two steps the averages, which start at 0 and 1, are far from what the weights have.
+    expect(Number(both.result.testLoss)).toBeLessThan(Number(published.result.testLoss));
+  });
+
+  it('refuses to recalibrate a network without batch norm', async () => {
+    const { exitCode, stderr } = await runBench([
+      ...['train', '--model', 'cifar3', '--train-size', '256', '--recalibrate', '2', '--results', results],
+    ]);
+    expect(stderr).toContain('cifar3 has no batch normalisation; leave out --recalibrate.');
+    expect(exitCode).toBe(2);
+  });
 });
 
 describe('timing', () => {

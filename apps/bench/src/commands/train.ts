@@ -5,6 +5,7 @@ import { BenchError } from '../errors.ts';
 import { loadData } from '../experiments/data.ts';
 import { modelName } from '../experiments/model-name.ts';
 import {
+  multiplierNames,
   scheduleNames,
   trainConfigSchema,
   trainDefaults,
@@ -40,6 +41,7 @@ interface TrainCommandOptions extends CommonOptions {
   readonly minMomentum: number;
   readonly momentum: number;
   readonly weightDecay: number;
+  readonly multipliers: NonNullable<TrainConfig['multipliers']>;
   readonly epochs: number;
   readonly batch: number;
   readonly seed: number;
@@ -48,6 +50,7 @@ interface TrainCommandOptions extends CommonOptions {
   readonly evaluateEvery: number;
   readonly augmentation: boolean;
   readonly compile: boolean;
+  readonly recalibrate: number;
   readonly checkpointEvery: number;
   readonly run?: string;
   readonly resume?: string;
@@ -80,11 +83,15 @@ export function addTrainCommand(program: Command): void {
     .option('--max-momentum <x>', 'momentum of one-cycle where the rate is lowest', belowOne, d.maxMomentum)
     .option('--min-momentum <x>', 'momentum of one-cycle where the rate is highest', belowOne, d.minMomentum)
     .option('--momentum <x>', 'momentum of the other schedules', belowOne, d.constantMomentum)
-    .option(
-      '--weight-decay <x>',
-      'on kernels of convolutions and dense layers',
-      nonNegativeNumber,
-      d.weightDecay,
+    .option('--weight-decay <x>', 'on what --multipliers says', nonNegativeNumber, d.weightDecay)
+    .addOption(
+      new Option(
+        '--multipliers <which>',
+        'weight decay on kernels of convolutions and dense layers, or on all weights; or the rates and decays of each ' +
+          'weight that the network was published with',
+      )
+        .choices(multiplierNames)
+        .default('kernels'),
     )
     .option('--epochs <n>', 'passes over the training images', positiveInteger, 8)
     .option('--batch <n>', 'images a step', positiveInteger, 128)
@@ -99,6 +106,12 @@ export function addTrainCommand(program: Command): void {
     .option(
       '--evaluate-every <n>',
       'steps between evaluations on the held-out images; 0: at the end',
+      nonNegativeInteger,
+      0,
+    )
+    .option(
+      '--recalibrate <n>',
+      "batches that batch norm's averages are computed anew from before the scores; 0: they stay as they are",
       nonNegativeInteger,
       0,
     )
@@ -157,6 +170,7 @@ function toConfig(options: TrainCommandOptions): TrainConfig {
     minMomentum: options.minMomentum,
     constantMomentum: options.momentum,
     weightDecay: options.weightDecay,
+    multipliers: options.multipliers === 'kernels' ? undefined : options.multipliers,
     batchSize: options.batch,
     steps:
       options.epochs * stepsPerEpoch({ numSamples: trainSize, batchSize: options.batch, dropLast: true }),
@@ -165,6 +179,7 @@ function toConfig(options: TrainCommandOptions): TrainConfig {
     augmentation: options.augmentation,
     compile: options.compile,
     seed: options.seed,
+    recalibrate: options.recalibrate === 0 ? undefined : options.recalibrate,
     scoreOn: options.validationShare > 0 ? ['validation', 'test'] : ['test'],
     evaluateEvery: options.evaluateEvery,
     checkpointEvery: options.checkpointEvery,

@@ -117,4 +117,9 @@ describe('measureTiming', () => {
       expect(result.seconds).toBeGreaterThan(0);
     },
   );
+
+  it.each(['forward', 'update'] as const)('times %s of a network with dropout, compiled', async (mode) => {
+    const config = { model: 'resnet-56-dropout', batchSize: 2, iterations: 1, mode, compile: true } as const;
+    expect((await measureTiming({ ...config, engine })).seconds).toBeGreaterThan(0);
+  });
 });

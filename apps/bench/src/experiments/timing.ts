@@ -1,7 +1,13 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { compile, computeToo, type CompileOptions } from '@superconvergence/compile';
 import { createModel, summarise, type ModelName } from '@superconvergence/models';
-import { lossAndGradients, sgd, trainableVariables, trainingStep } from '@superconvergence/trainer';
+import {
+  dropoutSeed,
+  lossAndGradients,
+  sgd,
+  trainableVariables,
+  trainingStep,
+} from '@superconvergence/trainer';
 import * as tf from '@tensorflow/tfjs';
 import { processThreads, type EngineSummary } from '../engine.ts';
 import { formatSeconds, type Progress } from '../progress.ts';
@@ -165,20 +171,27 @@ export function createWorkload(
   );
   const variables = trainableVariables(model);
   const optimizer = mode === 'update' ? sgd()(variables) : undefined;
-  const scalars = { learningRate: tf.scalar(1e-3), momentum: tf.scalar(0.9), weightDecay: tf.scalar(5e-4) };
+  const inputs = {
+    learningRate: tf.scalar(1e-3),
+    momentum: tf.scalar(0.9),
+    weightDecay: tf.scalar(5e-4),
+    dropoutSeed: tf.tensor1d(dropoutSeed(1, 0), 'int32'),
+  };
   const update = optimizer && trainingStep(model, optimizer, { towers: engine.towers });
   const iteration = compile(
-    (x: tf.Tensor4D, y: tf.Tensor1D, s: typeof scalars): tf.Tensor => {
-      if (mode === 'forward') return lastOf([model.apply(x, { training: true }) as tf.Tensor]);
+    (x: tf.Tensor4D, y: tf.Tensor1D, given: typeof inputs): tf.Tensor => {
+      const seed = { dropoutSeed: given.dropoutSeed };
+      if (mode === 'forward') return lastOf([model.apply(x, { ...seed, training: true }) as tf.Tensor]);
       // The first layer's weights are updated with the gradient that is computed last.
-      if (update) return lastOf([update(x, y, s), ...variables.slice(0, 1).map(({ variable }) => variable)]);
-      const { loss, gradients } = lossAndGradients(model, variables, x, y);
+      if (update)
+        return lastOf([update(x, y, given), ...variables.slice(0, 1).map(({ variable }) => variable)]);
+      const { loss, gradients } = lossAndGradients(model, variables, x, y, seed);
       return lastOf([loss, ...gradients.slice(1), ...gradients.slice(0, 1)]);
     },
     { eager: !options.compile, ...sessionThreads(engine) },
   );
   const iterate = async () => {
-    const last = await iteration(images, labels, scalars);
+    const last = await iteration(images, labels, inputs);
     await last.data();
     last.dispose();
   };
@@ -188,7 +201,7 @@ export function createWorkload(
     dispose() {
       iteration.dispose();
       optimizer?.dispose();
-      tf.dispose([images, labels, Object.values(scalars)]);
+      tf.dispose([images, labels, Object.values(inputs)]);
     },
   };
 }

@@ -1,22 +1,32 @@
 import { createHash } from 'node:crypto';
-import { createModel } from '@superconvergence/models';
+import { createModel, parameterMultipliers } from '@superconvergence/models';
 import { encodeSafeTensors } from '@superconvergence/safetensors';
 import { constant, multiStep, oneCycle, triangular, type Schedule } from '@superconvergence/schedules';
 import {
+  decayEverything,
+  decayKernels,
   evaluate,
   modelVariables,
+  nonTrainableVariables,
   readVariables,
+  recalibrateBatchNorm,
+  sgd,
   train,
   type BatchSource,
+  type ParameterMultipliers,
   type TrainEvent,
 } from '@superconvergence/trainer';
 import type * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { BenchError } from '../errors.ts';
 import { Interrupted } from '../interruption.ts';
 import { formatSeconds, type Progress } from '../progress.ts';
 import { machineUseOf, type RunDirectory } from '../run-directory.ts';
 import type { Data } from './data.ts';
 import { modelNameSchema } from './model-name.ts';
+
+/** Factors of each weight's learning rate and weight decay: `published` are those of the network's source. */
+export const multiplierNames = ['kernels', 'all', 'published'] as const;
 
 export const scheduleNames = ['one-cycle', 'multi-step', 'triangular', 'constant'] as const;
 
@@ -34,6 +44,8 @@ export const trainConfigSchema = z.strictObject({
   minMomentum: z.number().min(0).lt(1),
   constantMomentum: z.number().min(0).lt(1),
   weightDecay: z.number().nonnegative(),
+  /** Default: `kernels`, weight decay on the kernels of convolutions and dense layers alone. */
+  multipliers: z.enum(multiplierNames).optional(),
   batchSize: z.int().positive(),
   steps: z.int().positive(),
   trainSize: z.int().positive(),
@@ -42,6 +54,8 @@ export const trainConfigSchema = z.strictObject({
   /** Each step as one TensorFlow graph; runs of before there was a choice have none. */
   compile: z.boolean().default(false),
   seed: z.int().nonnegative(),
+  /** Batches that batch norm's averages are computed anew from before the scores; default: they stay as they are. */
+  recalibrate: z.int().positive().optional(),
   /** What the trained network is scored on. A search looks at validation images only. */
   scoreOn: z.array(z.enum(['validation', 'test'])),
   /** Steps between evaluations on the validation images; 0: only at the end. */
@@ -143,6 +157,8 @@ export async function trainInDirectory(
 
   const model = createModel(config.model, { seed: config.seed });
   try {
+    if (config.recalibrate !== undefined) requireBatchNorm(model, config.model);
+    const { towers } = machineUseOf(directory.record);
     let last: Extract<TrainEvent, { type: 'done' }> | undefined;
     const evaluation =
       config.evaluateEvery > 0 && data.validation
@@ -158,7 +174,8 @@ export async function trainInDirectory(
       seed: config.seed,
       checkpointEvery: config.checkpointEvery,
       compile: config.compile,
-      towers: machineUseOf(directory.record).towers,
+      optimizer: sgd({ multipliers: multipliersOf(config) }),
+      towers,
       ...(evaluation ? { evaluation } : {}),
       ...(startFrom ? { startFrom } : {}),
       signal,
@@ -177,6 +194,7 @@ export async function trainInDirectory(
     }
     if (last?.reason === 'aborted' || last === undefined) throw new Interrupted();
     const trainSeconds = elapsed();
+    if (last.reason === 'completed') await recalibrate(model, data.train, config, towers);
     const score = last.reason === 'diverged' ? () => chance : scorer(model, title, progress);
     const test = config.scoreOn.includes('test') ? await score(data.test) : undefined;
     const validation =
@@ -198,6 +216,38 @@ export async function trainInDirectory(
     model.dispose();
     progress.clear();
   }
+}
+
+function multipliersOf({ model, multipliers = 'kernels' }: TrainConfig): ParameterMultipliers {
+  switch (multipliers) {
+    case 'kernels':
+      return decayKernels;
+    case 'all':
+      return decayEverything;
+    case 'published':
+      return parameterMultipliers(model);
+  }
+}
+
+function requireBatchNorm(model: tf.LayersModel, name: string): void {
+  if (nonTrainableVariables(model).length > 0) return;
+  throw new BenchError('usage', `${name} has no batch normalisation; leave out --recalibrate.`);
+}
+
+/** A batch is of the size that batch norm saw in training: a tower's. */
+async function recalibrate(
+  model: tf.LayersModel,
+  data: BatchSource,
+  { recalibrate: numBatches, batchSize, seed, compile }: TrainConfig,
+  towers: number,
+): Promise<void> {
+  if (numBatches === undefined) return;
+  await recalibrateBatchNorm(model, data, {
+    batchSize: batchSize / towers,
+    numBatches: numBatches * towers,
+    seed,
+    compile,
+  });
 }
 
 function scorer(model: tf.LayersModel, title: string, progress: Progress) {
