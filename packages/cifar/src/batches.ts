@@ -3,7 +3,14 @@ export { augmentationDraws } from './augmentation.ts';
 export type { Augmentation, AugmentationDraws } from './augmentation.ts';
 export { createBatchSource } from './batch-source.ts';
 export type { Batch, BatchRequest, BatchSource, BatchSourceOptions } from './batch-source.ts';
-export type { ByteLabelledDataset, Cifar10, ImageDataset } from './dataset.ts';
+export type {
+  ByteLabelledDataset,
+  Cifar10,
+  Cifar100,
+  Cifar100Dataset,
+  ImageDataset,
+  Mnist,
+} from './dataset.ts';
 export { epochOrder } from './epoch-order.ts';
 export { splitIndices, subsetIndices } from './split.ts';
 export type { Split } from './split.ts';

@@ -1,9 +1,14 @@
-export { cifarCacheFolder } from './published/cache-folder.ts';
 export { CifarError } from './errors.ts';
 export type { CifarErrorCode } from './errors.ts';
 export { loadCifar10 } from './load-cifar10.ts';
 export type { LoadCifar10Options } from './load-cifar10.ts';
+export { loadCifar100 } from './load-cifar100.ts';
+export type { LoadCifar100Options } from './load-cifar100.ts';
+export { loadMnist } from './load-mnist.ts';
+export type { LoadMnistOptions } from './load-mnist.ts';
 export type { CifarProgress, OnProgress } from './progress.ts';
+export { cifarCacheFolder } from './published/cache-folder.ts';
+export type { LoadOptions } from './published/load-published.ts';
 export {
   augmentationDraws,
   channelStatistics,
@@ -23,6 +28,9 @@ export type {
   ChannelStatistics,
   ByteLabelledDataset,
   Cifar10,
+  Cifar100,
+  Cifar100Dataset,
   ImageDataset,
+  Mnist,
   Split,
 } from './batches.ts';

@@ -8,25 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cifarCacheFolder } from './published/cache-folder.ts';
-import { CifarError } from './errors.ts';
 import type { Cifar10, CifarProgress } from './index.ts';
 import { channelStatistics, loadCifar10 } from './index.ts';
 import { loadForTests, toOfficialRecords } from './testing/cifar10.ts';
+import { failureOf } from './testing/failure-of.ts';
 
 let folder = '';
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cifar-load-'));
 });
 afterEach(() => rm(folder, { recursive: true }));
-
-async function failureOf(load: Promise<unknown>): Promise<CifarError> {
-  const error: unknown = await load.then(
-    () => 'no failure',
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(CifarError);
-  return error as CifarError;
-}
 
 /** A cache in `folder` that shares all files but `own` with the real one. */
 async function borrowCache(own: string): Promise<string> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { splitIndices, subsetIndices } from './split.ts';
+import { splitIndices, spreadClasses, subsetIndices } from './split.ts';
 
 const seeds = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const sizes = fc.integer({ min: 1, max: 500 });
@@ -41,6 +41,9 @@ describe('splitIndices', () => {
   });
 
   it('takes 5 % by default, and other examples for another seed', () => {
+    // domluna/SuperConvergence: 47,500 and 2,500 of CIFAR, 57,000 and 3,000 of MNIST.
+    const mnist = splitIndices({ numExamples: 60_000, seed: 1 });
+    expect([mnist.train.length, mnist.validation.length]).toEqual([57_000, 3_000]);
     const one = splitIndices({ numExamples: 50_000, seed: 1 });
     expect(one.validation).toHaveLength(2_500);
     expect(one.train).toHaveLength(47_500);
@@ -57,6 +60,13 @@ describe('splitIndices', () => {
     expect(classCounts(train, labels)).toEqual(Array.from({ length: 10 }, () => 4_750));
   });
 
+  it('gives classes of other sizes their share too', () => {
+    // 700, 200 and 100 examples: a tenth is 70, 20 and 10.
+    const labels = Uint8Array.from({ length: 1_000 }, (_, i) => (i < 700 ? 0 : i < 900 ? 1 : 2));
+    const { validation } = splitIndices({ numExamples: 1_000, validationShare: 0.1, seed: 3, labels });
+    expect(classCounts(validation, labels).slice(0, 3)).toEqual([70, 20, 10]);
+  });
+
   it('names what is wrong', () => {
     expect(() => splitIndices({ numExamples: 10, validationShare: 1.5, seed: 1 })).toThrow(
       new RangeError('validationShare must be from 0 to 1; got 1.5'),
@@ -65,6 +75,29 @@ describe('splitIndices', () => {
     expect(() => splitIndices({ numExamples: 0, seed: 1 })).toThrow(/numExamples must be .* got 0/);
     expect(() => splitIndices({ numExamples: 10, seed: -1 })).toThrow(/seed must be .* got -1/);
     expect(() => splitIndices({ numExamples: 10, seed: 1, labels: [1] })).toThrow(/labels must hold/);
+  });
+});
+
+describe('spreadClasses', () => {
+  it('has the classes in proportion in every beginning, each in its own order', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ min: 0, max: 4, minLength: 1, maxLength: 300 }), (labels) => {
+        const all = Uint32Array.from(labels, (_, i) => i);
+        const order = spreadClasses(all, labels);
+        expect([...order].sort((a, b) => a - b)).toEqual([...all]);
+        for (let label = 0; label < 5; label++) {
+          const own = order.filter((index) => labels[index] === label);
+          expect([...own]).toEqual([...own].sort((a, b) => a - b));
+          for (const length of [1, 10, Math.floor(labels.length / 2)]) {
+            const inBeginning = order.slice(0, length).filter((index) => labels[index] === label).length;
+            // Half an example for each of the five classes, and half of its own.
+            expect(
+              Math.abs(inBeginning - (own.length / labels.length) * Math.min(length, labels.length)),
+            ).toBeLessThan(3.01);
+          }
+        }
+      }),
+    );
   });
 });
 

@@ -14,12 +14,14 @@ export function findByHand<Name extends string>(
 
 /** How to provide the data without this package's downloads: the end of a sentence. */
 export function helpByHand<Name extends string>(recipe: Recipe<Name>, cacheDir: string): string {
-  const [first = '', ...others] = officialFirst(recipe).map(describeSource);
+  const sources = officialFirst(recipe);
+  const [first = '', ...others] = sources.map(describeSource);
+  const unchanged = sources[0]?.archives.length === 1 ? 'as it is' : 'as they are';
   const alternatives = others.map((other) => ` (or ${other})`).join('');
   const directory = recipe.directoryFiles
     ? `; or give a folder with ${recipe.directoryFiles} as the option directory`
     : '';
-  return `put ${first}${alternatives} as it is into ${cacheDir} and run again${directory}.`;
+  return `put ${first}${alternatives} ${unchanged} into ${cacheDir} and run again${directory}.`;
 }
 
 function officialFirst<Name extends string>({ sources }: Recipe<Name>): Source<Name>[] {
