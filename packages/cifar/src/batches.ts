@@ -12,6 +12,10 @@ export type {
   Mnist,
 } from './dataset.ts';
 export { epochOrder } from './epoch-order.ts';
+export { imageDataset } from './image-dataset.ts';
+export type { ImageDatasetOptions } from './image-dataset.ts';
+export { preprocessing, preprocessingNames } from './preprocessing.ts';
+export type { Preprocessing, PreprocessingName } from './preprocessing.ts';
 export { splitIndices, subsetIndices } from './split.ts';
 export type { Split } from './split.ts';
 export { channelStatistics, meanImage } from './statistics.ts';

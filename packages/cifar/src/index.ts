@@ -14,7 +14,10 @@ export {
   channelStatistics,
   createBatchSource,
   epochOrder,
+  imageDataset,
   meanImage,
+  preprocessing,
+  preprocessingNames,
   splitIndices,
   subsetIndices,
 } from './batches.ts';
@@ -31,6 +34,9 @@ export type {
   Cifar100,
   Cifar100Dataset,
   ImageDataset,
+  ImageDatasetOptions,
   Mnist,
+  Preprocessing,
+  PreprocessingName,
   Split,
 } from './batches.ts';
