@@ -1,4 +1,6 @@
 export { createModel, type CreateModelOptions } from './create-model.ts';
+export { exportPytorchWeights } from './export-pytorch-weights.ts';
+export { importPytorchWeights } from './import-pytorch-weights.ts';
 export {
   dirac,
   glorot,
@@ -21,6 +23,7 @@ export {
   type ModelVariant,
 } from './model-table.ts';
 export { parameterMultipliers, type Multipliers } from './parameter-multipliers.ts';
+export type { PytorchFormat } from './pytorch-names.ts';
 export type { RandomGenerator } from './random-generator.ts';
 export { registerLayers } from './register-layers.ts';
 export { summarise, type LayerSummary, type ModelSummary } from './summarise.ts';

@@ -157,7 +157,7 @@ function initialValues(name: string, shape: number[], kernelScale: number): Floa
 }
 
 /** `formula` of fixtures/pytorch/generate.py, mapped and then rounded to float32: equal bit for bit. */
-function formula(label: string, size: number, map: (value: number) => number): Float32Array {
+export function formula(label: string, size: number, map: (value: number) => number): Float32Array {
   let key = 0x811c9dc5;
   for (let index = 0; index < label.length; index++) {
     key = Math.imul(key ^ label.charCodeAt(index), 0x01000193);
