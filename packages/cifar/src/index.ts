@@ -4,6 +4,8 @@ export { loadCifar10 } from './load-cifar10.ts';
 export type { LoadCifar10Options } from './load-cifar10.ts';
 export { loadCifar100 } from './load-cifar100.ts';
 export type { LoadCifar100Options } from './load-cifar100.ts';
+export { loadImageFolder } from './load-image-folder.ts';
+export type { ImageFolder, ImageFolderDataset, ImageFolderOptions } from './load-image-folder.ts';
 export { loadMnist } from './load-mnist.ts';
 export type { LoadMnistOptions } from './load-mnist.ts';
 export type { CifarProgress, OnProgress } from './progress.ts';

@@ -1,0 +1,81 @@
+import jpeg from 'jpeg-js';
+import { CifarError } from '../errors.ts';
+import type { Picture } from './picture.ts';
+
+/** A block of 8 × 8 pixels takes at least one bit, so a file cannot hold more pixels than this for each of its bytes. */
+const mostPixelsPerByte = 8 * 8 * 8;
+/** Of the decoder's working memory, which counts 16-bit coefficients of every block. */
+const mostMegabytes = 1_024;
+
+/**
+ * Reads a JPEG, baseline or progressive, as 8-bit grey or RGB.
+ *
+ * Nothing is allocated that the file is too short to fill.
+ *
+ * @param label what to call the file in errors
+ * @param options.maxPixels 2²⁶ by default
+ * @throws {CifarError} `corrupt`, `unusable` for what is sound but not read
+ */
+export function parseJpeg(
+  bytes: Uint8Array,
+  label: string,
+  { maxPixels = 2 ** 26 }: { maxPixels?: number } = {},
+): Picture {
+  const frame = findFrame(bytes);
+  if (!frame) throw new CifarError('corrupt', `${label} is not a sound JPEG: it has no frame.`);
+  const { width, height, numComponents } = frame;
+  if (width * height > maxPixels) {
+    throw new CifarError(
+      'unusable',
+      `${label} has ${width} × ${height} pixels; at most ${maxPixels} are read.`,
+    );
+  }
+  if (numComponents !== 1 && numComponents !== 3) {
+    throw new CifarError(
+      'unusable',
+      `${label} has ${numComponents} colours, not grey or RGB: save it anew as RGB.`,
+    );
+  }
+  if (width * height > bytes.length * mostPixelsPerByte || width === 0 || height === 0) {
+    throw new CifarError('corrupt', `${label} says ${width} × ${height} pixels, which it cannot hold.`);
+  }
+  const { data } = decode(bytes, label, maxPixels);
+  if (data.length !== width * height * 3) {
+    throw new CifarError('corrupt', `${label} is not a sound JPEG: it has several frames.`);
+  }
+  if (numComponents === 3) return { width, height, channels: 3, pixels: data };
+  const pixels = Uint8Array.from({ length: width * height }, (_, i) => data[3 * i] ?? 0);
+  return { width, height, channels: 1, pixels };
+}
+
+function decode(bytes: Uint8Array, label: string, maxPixels: number): { data: Uint8Array } {
+  try {
+    return jpeg.decode(bytes, {
+      useTArray: true,
+      formatAsRGBA: false,
+      tolerantDecoding: false,
+      maxResolutionInMP: maxPixels / 1e6,
+      maxMemoryUsageInMB: mostMegabytes,
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CifarError('corrupt', `${label} is not a sound JPEG: ${reason}.`, { cause });
+  }
+}
+
+/** What the start-of-frame segment says: its markers are C0 … CF without C4, C8 and CC. */
+function findFrame(bytes: Uint8Array): { width: number; height: number; numComponents: number } | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length < 4 || view.getUint16(0) !== 0xffd8) return undefined;
+  for (let position = 2; position + 10 <= bytes.length;) {
+    if (bytes[position] !== 0xff) return undefined;
+    const marker = bytes[position + 1] ?? 0;
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+      const [height, width] = [view.getUint16(position + 5), view.getUint16(position + 7)];
+      return { width, height, numComponents: bytes[position + 9] ?? 0 };
+    }
+    // Any number of FF may stand before a marker.
+    position += marker === 0xff ? 1 : 2 + view.getUint16(position + 2);
+  }
+  return undefined;
+}

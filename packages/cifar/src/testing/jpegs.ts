@@ -1,0 +1,66 @@
+/**
+ * JPEGs of 24 × 16 pixels that Pillow 13.0 wrote; pixel (x, y) was (10 x, 15 y, 255 − 10 x). `cmyk` cannot be read.
+ * `first` and `last` are what Pillow itself reads from them: the first four pixels, and the last ones.
+ */
+export const jpegs: Readonly<
+  Record<'baseline' | 'progressive' | 'grey' | 'cmyk', { bytes: Uint8Array; first: number[]; last: number[] }>
+> = {
+  baseline: {
+    bytes: fromBase64(
+      '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoK' +
+        'CgoKBggLDAsKDAkKCgr/2wBDAQICAgICAgUDAwUKBwYHCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoK' +
+        'CgoKCgoKCgr/wAARCAAQABgDASIAAhEBAxEB/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUF' +
+        'BAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVW' +
+        'V1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi' +
+        '4+Tl5ufo6erx8vP09fb3+Pn6/8QAHwEAAwEBAQEBAQEBAQAAAAAAAAECAwQFBgcICQoL/8QAtREAAgECBAQDBAcFBAQAAQJ3AAEC' +
+        'AxEEBSExBhJBUQdhcRMiMoEIFEKRobHBCSMzUvAVYnLRChYkNOEl8RcYGRomJygpKjU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVm' +
+        'Z2hpanN0dXZ3eHl6goOEhYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk5ebn6Onq' +
+        '8vP09fb3+Pn6/9oADAMBAAIRAxEAPwD4I8O/svfd/wCJd/45XeeHf2Xvu/8AEu/8cr7e8O/sv/d/4l3/AI5Xd+Hf2X/u/wDEu/DZ' +
+        'X9QePXi3/F/ed+p+PeCvjl/D/e9up8Q+Hf2X/u4078dlFfo14d/Zf+7/AMS78NlFf5Icb+Lf/C9P95+Pmf6gcH+OX/CLD97+J//Z',
+    ),
+    first: [0, 2, 245, 5, 2, 241, 16, 3, 231, 26, 2, 220],
+    last: [224, 222, 41, 229, 224, 36],
+  },
+  progressive: {
+    bytes: fromBase64(
+      '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMU' +
+        'FRUVDA8XGBYUGBIUFRT/2wBDAQMEBAUEBQkFBQkUDQsNFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU' +
+        'FBQUFBQUFBT/wgARCAAQABgDASIAAhEBAxEB/8QAFgABAQEAAAAAAAAAAAAAAAAABwAF/8QAFQEBAQAAAAAAAAAAAAAAAAAABgf/' +
+        '2gAMAwEAAhADEAAAAS3TStRqeNZeoLa//8QAFhAAAwAAAAAAAAAAAAAAAAAAAAMF/9oACAEBAAEFAlyxcsXLFyxcsXLP/8QAGhEA' +
+        'AgIDAAAAAAAAAAAAAAAAAAUBIQQjMf/aAAgBAwEBPwFK85ZhvNUWf//EABoRAAICAwAAAAAAAAAAAAAAAAAFASEEIzH/2gAIAQIB' +
+        'AT8BfNu2ZrfdNn//xAAVEAEBAAAAAAAAAAAAAAAAAAAAMf/aAAgBAQAGPwKIiIj/xAAUEAEAAAAAAAAAAAAAAAAAAAAg/9oACAEB' +
+        'AAE/IUSST//aAAwDAQACAAMAAAAQfx//xAAUEQEAAAAAAAAAAAAAAAAAAAAQ/9oACAEDAQE/EDU//8QAFBEBAAAAAAAAAAAAAAAA' +
+        'AAAAEP/aAAgBAgEBPxA6H//EABYQAAMAAAAAAAAAAAAAAAAAAAAxwf/aAAgBAQABPxBUCoFQKgVAqD//2Q==',
+    ),
+    first: [1, 2, 242, 6, 4, 238, 15, 4, 231, 24, 5, 221],
+    last: [226, 221, 41, 230, 222, 36],
+  },
+  grey: {
+    bytes: fromBase64(
+      '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoK' +
+        'CgoKBggLDAsKDAkKCgr/wAALCAAQABgBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUF' +
+        'BAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVW' +
+        'V1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi' +
+        '4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APgjw7+y993/AIl3/jld54d/Ze+7/wAS7/xyu78O/sv/AHcad+OyvqPw7+y/93/i' +
+        'Xf8Ajld34d/Zf+7/AMS78Nld54d/Zf8Au/8AEu/DZX//2Q==',
+    ),
+    first: [29, 30, 33, 34],
+    last: [195, 196, 198, 200, 202, 204],
+  },
+  cmyk: {
+    bytes: fromBase64(
+      '/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwAQCwwODAoQDg0OEhEQExgoGhgWFhgxIyUdKDozPTw5Mzg3QEhcTkBEV0U3OFBtUVdfYmdo' +
+        'Zz5NcXlwZHhcZWdj/8AAFAgAEAAYBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgMEBQYHCAkKC//EALUQAAIB' +
+        'AwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZH' +
+        'SElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV' +
+        '1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwDkNO7VzP8AZH+zXXaj3r0Cuo07tR/ZH+zXL6j3orqdO7Uf' +
+        '2R/s1y+o96K8u07tXef2R/s16hqPeiuo07tR/ZH+zXL6j3orqdO7Uf2R/s1y+o96K//Z',
+    ),
+    first: [],
+    last: [],
+  },
+};
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'base64'));
+}
