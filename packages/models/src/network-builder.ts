@@ -217,6 +217,7 @@ function caffePool(
 function caffePadding(length: number, size: number, strides: number): 'valid' | 'same' | undefined {
   const numWindows = Math.ceil((length - size) / strides) + 1;
   const overhang = (numWindows - 1) * strides + size - length;
+  if (numWindows < 1) return undefined;
   if (overhang === 0) return 'valid';
   return overhang === 1 && Math.ceil(length / strides) === numWindows ? 'same' : undefined;
 }
