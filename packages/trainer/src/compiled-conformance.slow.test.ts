@@ -6,6 +6,7 @@ import { adamW } from './adam-w.ts';
 import { sgd } from './sgd.ts';
 import {
   differences,
+  lastingDifferences,
   ownOptimizer,
   stockOptimizer,
   type StepFactory,
@@ -19,19 +20,22 @@ const rates = { learningRate: 1e-3, momentum: 0.9, weightDecay: 5e-4 };
 
 /** Small, for speed, but with 2×2 pixels left at the end, so that normalisation has something to normalise. */
 function sizeOf(name: ModelName): number {
+  if (name === 'lenet') return 28;
   if (name.startsWith('wrn')) return 8;
   return /^resnet-(18|34|50|101|50-stem32)$/.test(name) ? 64 : 16;
 }
 
 /** Nets of which 20 eager steps take minutes. */
 function isLarge(name: ModelName): boolean {
-  return /^(wrn-28-10|resnet-(34|50|101|110|50-stem32|50-cifar))$/.test(name);
+  return /^(wrn-(16|28)-10|wrn-40-4|(he-)?resnet-(34|50|101|110)|resnet-(18|50)-(cifar|stem32)|wide32|densenet-40)/.test(
+    name,
+  );
 }
 
 describe('every network of the table does compiled what it does eagerly', () => {
   it.each(modelNames)('%s', async (model) => {
     const size = sizeOf(model);
-    const found = await differences({
+    const found = await lastingDifferences({
       model,
       options: { inputShape: [size, size, 3], classes: 10 },
       batchSize: 8,

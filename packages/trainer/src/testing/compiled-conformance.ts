@@ -28,6 +28,7 @@ export function ownOptimizer(
         learningRate: tf.scalar(rates.learningRate),
         momentum: tf.scalar(rates.momentum),
         weightDecay: tf.scalar(rates.weightDecay),
+        dropoutSeed: tf.tensor1d([1, 2], 'int32'),
       });
     const dispose = () => {
       optimizer.dispose();
@@ -81,6 +82,8 @@ export interface Comparison {
    * 0.03 off. Default false.
    */
   readonly expectsFlips?: boolean;
+  /** Number of the first batch. Default 0. */
+  readonly firstBatch?: number;
 }
 
 /** A tensor of which the compiled function and the eager one have different values. */
@@ -131,6 +134,20 @@ export async function differences(comparison: Comparison): Promise<Difference[]>
   });
 }
 
+/**
+ * `differences` that show with other batches too: which activation flips depends on the batch, and a mistake doesn't.
+ *
+ * @returns those of the last of three attempts; none if one of them had none
+ */
+export async function lastingDifferences(comparison: Comparison): Promise<Difference[]> {
+  let found: Difference[] = [];
+  for (const firstBatch of [0, 100, 200]) {
+    found = await differences({ ...comparison, firstBatch });
+    if (found.length === 0) break;
+  }
+  return found;
+}
+
 /** What starts at 0 and is then the sum of gradients. */
 export function isMadeOfGradients(tensor: string): boolean {
   return /\/(beta|bias|velocity)$/.test(tensor);
@@ -161,7 +178,7 @@ const none: Tensors = new Map();
 
 /** All tensors after the first step and after the last. */
 async function trainedTensors(
-  { model: name, options, batchSize, optimizer, numSteps = 20 }: Comparison,
+  { model: name, options, batchSize, optimizer, numSteps = 20, firstBatch = 0 }: Comparison,
   { eager, noise }: { eager: boolean; noise: number },
 ): Promise<{ numSteps: number; tensors: Tensors }[]> {
   const model = createModel(name, { seed: 1, ...options });
@@ -171,7 +188,7 @@ async function trainedTensors(
   const losses: number[] = [];
   const snapshots: { numSteps: number; tensors: Tensors }[] = [];
   for (let i = 0; i < numSteps; i++) {
-    const { images, labels } = batch(model, batchSize, i, noise);
+    const { images, labels } = batch(model, batchSize, firstBatch + i, noise);
     const loss = await compiled(images, labels);
     losses.push((await loss.data())[0] ?? NaN);
     tf.dispose([images, labels, loss]);
