@@ -1,5 +1,6 @@
 import { compile } from '@superconvergence/compile';
 import { loadEngine } from '@superconvergence/engine';
+import { createModel } from '@superconvergence/models';
 import { dropout } from '@superconvergence/ops';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -132,15 +133,22 @@ describe('a training step', () => {
   });
 });
 
-describe('train with dropout', () => {
+/** Networks with dropout layers, for `leftOrRight`. */
+const networks = {
+  'one layer': () =>
+    tf.sequential({
+      layers: [tf.layers.inputLayer({ inputShape: [4, 4, 1] }), new SeededDropout(0.3), ...smallNet().layers],
+    }),
+  'a wide residual network': () =>
+    createModel('wrn-10-1', { inputShape: [4, 4, 1], classes: 2, dropout: 0.3 }),
+};
+
+describe.each(Object.entries(networks))('train with dropout, %s', (_name, createNetwork) => {
   async function run(options: Partial<TrainOptions> = {}) {
-    const head = smallNet();
-    const model = tf.sequential({
-      layers: [tf.layers.inputLayer({ inputShape: [4, 4, 1] }), new SeededDropout(0.3), ...head.layers],
-    });
+    const model = createNetwork();
     const losses: number[] = [];
     let state: TrainingState | undefined;
-    const whole = { data: leftOrRight(64), batchSize: 8, steps: 12, learningRate: 0.1, logEvery: 1 };
+    const whole = { data: leftOrRight(64), batchSize: 8, steps: 12, learningRate: 0.02, logEvery: 1 };
     for await (const event of train({ model, ...whole, ...options })) {
       if (event.type === 'step') losses.push(event.loss);
       if (event.type === 'checkpoint') state = event.state;
@@ -160,7 +168,7 @@ describe('train with dropout', () => {
   it('does compiled what it does eagerly', async () => {
     const [compiled, eager] = [await run(), await run({ compile: false })];
     eager.losses.forEach((loss, i) => {
-      expect(Math.abs((compiled.losses[i] ?? NaN) / loss - 1)).toBeLessThan(1e-4);
+      expect(Math.abs((compiled.losses[i] ?? NaN) / loss - 1)).toBeLessThan(1e-3);
     });
   });
 });

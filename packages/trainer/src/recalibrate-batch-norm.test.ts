@@ -1,4 +1,5 @@
 import { loadEngine } from '@superconvergence/engine';
+import { createModel } from '@superconvergence/models';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { evaluate } from './evaluate.ts';
@@ -136,6 +137,25 @@ describe('recalibrateBatchNorm', () => {
     ];
     expect(running.loss).toBeCloseTo(batch.loss, 5);
     model.dispose();
+  });
+
+  it('takes from the layers of @superconvergence/models what they collect, unbiased variances and groups', async () => {
+    const options = { inputShape: [4, 4, 1], classes: 2, batchNormGroups: 2 } as const;
+    const [model, twin] = [0.99, 0].map((batchNormMomentum) =>
+      createModel('wrn-10-1', { ...options, batchNormMomentum, dropout: batchNormMomentum > 0 ? 0.5 : 0 }),
+    ) as [tf.LayersModel, tf.LayersModel];
+    await recalibrateBatchNorm(model, data, { batchSize: 20, numBatches: 1, seed: 5 });
+    const { images } = data.batch({ epoch: 0, index: 0, batchSize: 20, seed: 5 });
+    tf.tidy(() => {
+      twin.apply(tf.tensor4d(images, [20, 4, 4, 1]), { training: true });
+    });
+    const [found, expected] = [await stateOf(model), await stateOf(twin)];
+    for (const [name, values] of Object.entries(expected)) {
+      values.forEach((value, i) => {
+        expect(Math.abs((found[name]?.[i] ?? NaN) - value)).toBeLessThan(1e-5 * (1 + Math.abs(value)));
+      });
+    }
+    for (const each of [model, twin]) each.dispose();
   });
 
   it('gives a layer that is used twice what its moving average tends to', async () => {
