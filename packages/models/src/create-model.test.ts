@@ -116,6 +116,75 @@ describe('createModel', () => {
     });
   });
 
+  test('dropout is an option where a family has a place for it, and the source decides the default', () => {
+    const rates = (name: ModelName, options: Parameters<typeof createModel>[1]): unknown[] => {
+      let found: unknown[] = [];
+      withModel(name, options, (model) => {
+        const layers = model.layers.filter((layer) => layer.getClassName() === 'Dropout');
+        found = layers.map((layer) => layer.getConfig().rate);
+      });
+      return found;
+    };
+    expect(rates('wrn-10-1', { dropout: 0.3 })).toEqual([0.3, 0.3, 0.3]);
+    expect(rates('wrn-10-1-fixup', { dropout: 0.3 })).toEqual([0.3, 0.3, 0.3]);
+    expect(rates('wrn-10-1', {})).toEqual([]);
+    // Two of each of 27 blocks; 3·12 layers and 2 transitions.
+    expect(rates('resnet-56-dropout', {})).toEqual(Array.from({ length: 54 }, () => 0.2));
+    expect(rates('densenet-40', {})).toHaveLength(38);
+    expect(rates('densenet-40', { dropout: 0 })).toEqual([]);
+    expect(() => createModel('he-resnet-20', { dropout: 0.1 })).toThrow(
+      'dropout must be 0 for he-resnet-20, which has no place for it, but is 0.1',
+    );
+    expect(() => createModel('wrn-10-1', { dropout: 1 })).toThrow('dropout must be in [0, 1), but is 1');
+  });
+
+  test("batch norm's momentum is the source's, if it has one", () => {
+    const movingVariance = (name: ModelName, weight: string): number | undefined => {
+      let value: number | undefined;
+      withModel(name, { inputShape: [8, 8, 1] }, (model) => {
+        tf.tidy(() => {
+          model.apply(tf.zeros([2, 8, 8, 1]), { training: true });
+        });
+        [value] = valuesOf(model, weight);
+      });
+      return value;
+    };
+    // Batch variance 0 leaves the momentum of the 1 that was there.
+    expect(movingVariance('densenet-40', 'stage1/layer1/batch_norm/moving_variance')).toBeCloseTo(0.999, 6);
+    expect(movingVariance('bottleneck-56', 'stage1/block1/batch_norm1/moving_variance')).toBeCloseTo(0.95, 6);
+    expect(movingVariance('resnet-8', 'stem/batch_norm/moving_variance')).toBeCloseTo(0.9, 6);
+  });
+
+  test('Fixup starts with logits of 0 and blocks that pass on what they get', () => {
+    withModel('wrn-16-1-fixup', { inputShape: [8, 8, 3] }, (model) => {
+      tf.tidy(() => {
+        const x = tf.randomNormal([2, 8, 8, 3], 0, 1, 'float32', 1);
+        expect((model.predict(x) as tf.Tensor).abs().max().dataSync()[0]).toBe(0);
+        const outputOf = (layer: string): tf.Tensor =>
+          tf
+            .model({ inputs: model.inputs, outputs: model.getLayer(layer).output })
+            .predict(x) as tf.Tensor;
+        const [before, after] = [outputOf('stage1/block1/relu2'), outputOf('stage1/block2/relu2')];
+        expect(before.max().dataSync()[0]).toBeGreaterThan(0);
+        expect(after.dataSync()).toEqual(before.dataSync());
+      });
+    });
+  });
+
+  test("Fixup's first convolutions are smaller with more blocks", () => {
+    const deviation = (name: ModelName): number => {
+      let found = NaN;
+      withModel(name, {}, (model) => {
+        const values = valuesOf(model, 'stage1/block1/conv1/kernel');
+        found = Math.hypot(...values) / Math.sqrt(values.length);
+      });
+      return found;
+    };
+    // √(2/(3·3·64)) with 3 blocks and with 12.
+    expect(deviation('wrn-10-4-fixup') / (Math.sqrt(2 / 576) / Math.sqrt(3))).toBeCloseTo(1, 1);
+    expect(deviation('wrn-28-4-fixup') / (Math.sqrt(2 / 576) / Math.sqrt(12))).toBeCloseTo(1, 1);
+  });
+
   test('inference does not move the running statistics', () => {
     withModel('resnet-8', {}, (model) => {
       const before = valuesOf(model, 'stem/batch_norm/moving_mean');
@@ -155,6 +224,11 @@ describe('createModel', () => {
     expect(() => create('resnet-21')).toThrow(/model name must be one of resnet-8, .* but is "resnet-21"/);
     expect(() => create('wrn-17-2')).toThrow('the depth of wrn-17-2 must be 6n + 4 and at least 10');
     expect(() => create('wrn-4-2')).toThrow(RangeError);
+    expect(() => create('wrn-16-2-fix')).toThrow(/or wrn-d-k, wrn-d-k-fixup, wrn-d-k-fixup-scalar/);
+    expect(() => create('gresnet-56', { inputShape: [30, 32, 3] })).toThrow(
+      'height and width of inputShape must be multiples of 4, but are 30 and 32',
+    );
+    expect(() => create('cifar3', { inputShape: [2, 2, 3] })).toThrow(/pool an image of/);
     expect(() => create('constructor')).toThrow(RangeError);
     expect(() => create('resnet-8', { seed: -1 })).toThrow(
       'seed must be an integer in [0, 4294967295], but is -1',
@@ -179,6 +253,8 @@ test('modelVariant knows wide networks that are not in the table', () => {
   withModel('wrn-40-2', {}, (model) => {
     expect(summarise(model).parameters).toBe(2_243_546);
   });
+  expect(modelVariant('wrn-22-3-fixup')).toMatchObject({ family: 'fixup-wide-resnet', channelBiases: true });
+  expect(modelVariant('wrn-22-3-fixup-scalar')).toMatchObject({ depth: 22, channelBiases: false });
 });
 
 function withModel(

@@ -10,7 +10,7 @@ import { checkFormat, toPytorchAxes } from './pytorch-weights.ts';
  * Kernels `[height, width, inputs, outputs]` become `[outputs, inputs, height, width]`, dense ones `[outputs, inputs]`.
  *
  * @param options.format whose names: see {@link PytorchFormat}
- * @throws RangeError when the library has no such network
+ * @throws RangeError when the format has no names for some weights of the model
  * @example
  * const model = createModel('resnet-18');
  * const tensors = await exportPytorchWeights(model, { format: 'torchvision' });

@@ -121,7 +121,7 @@ describe('importPytorchWeights', () => {
       'in a format that the model has not',
       (given) => given,
       { format: 'wide-resnet-pytorch' },
-      /^format must be one that he-resnet-56-b has \(torchvision, pytorch-cifar\), but is wide-resnet-pytorch$/,
+      /^format must be one with names for the weights of he-resnet-56-b \(torchvision, pytorch-cifar\), but is wide-resnet-pytorch$/,
     ],
   ])('refuses tensors %s, and changes nothing', async (_what, change, options, message) => {
     const before = await exportPytorchWeights(model, network);
@@ -136,7 +136,7 @@ describe('importPytorchWeights', () => {
       'model must be a network of torchvision, pytorch-cifar, wide-resnet-pytorch, wide-residual-networks, but is resnet-8',
     );
     await expect(exportPytorchWeights(caffe, { format: 'torchvision' })).rejects.toThrow(
-      'format must be one that resnet-8 has (there is none), but is torchvision',
+      'format must be one with names for the weights of resnet-8 (there is none), but is torchvision',
     );
     caffe.dispose();
   });

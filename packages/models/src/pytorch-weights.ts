@@ -1,19 +1,19 @@
 import type * as tf from '@tensorflow/tfjs';
 import { pytorchFormats, pytorchName, type PytorchFormat } from './pytorch-names.ts';
 
-/** The formats whose library has a network with these weights. */
+/** The formats that have names for all weights of a model. */
 export function fittingFormats(model: tf.LayersModel): PytorchFormat[] {
   return pytorchFormats.filter((format) =>
     model.weights.every(({ originalName }) => pytorchName(originalName, format) !== undefined),
   );
 }
 
-/** @throws RangeError when the library has no such network */
+/** @throws RangeError when the format has no names for some weights of the model */
 export function checkFormat(format: PytorchFormat, model: tf.LayersModel): void {
   const formats = fittingFormats(model);
   if (formats.includes(format)) return;
   throw new RangeError(
-    `format must be one that ${model.name} has (${formats.join(', ') || 'there is none'}), but is ${format}`,
+    `format must be one with names for the weights of ${model.name} (${formats.join(', ') || 'there is none'}), but is ${format}`,
   );
 }
 
