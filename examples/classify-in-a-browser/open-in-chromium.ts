@@ -7,8 +7,6 @@ import { join } from 'node:path';
 export interface Page {
   /** The value of a JavaScript expression there, of its promise where it is one. */
   evaluate(expression: string): Promise<unknown>;
-  /** PNG of the whole page. */
-  screenshot(options: { width: number; colorScheme: 'light' | 'dark' }): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -58,18 +56,7 @@ export async function openInChromium(url: string): Promise<Page> {
     const send = await connect(targets.find(({ type }) => type === 'page')?.webSocketDebuggerUrl ?? '');
     await send('Page.enable');
     await send('Page.navigate', { url });
-    return {
-      close,
-      evaluate: (expression) => evaluate(send, expression),
-      async screenshot({ width, colorScheme }) {
-        const features = [{ name: 'prefers-color-scheme', value: colorScheme }];
-        await send('Emulation.setEmulatedMedia', { features });
-        const metrics = { width, height: 800, deviceScaleFactor: 1, mobile: false };
-        await send('Emulation.setDeviceMetricsOverride', metrics);
-        const { data } = await send('Page.captureScreenshot', { captureBeyondViewport: true });
-        return Buffer.from(String(data), 'base64');
-      },
-    };
+    return { close, evaluate: (expression) => evaluate(send, expression) };
   } catch (error) {
     await close();
     throw error;
@@ -86,14 +73,21 @@ async function evaluate(send: Send, expression: string): Promise<unknown> {
   return result.value;
 }
 
+interface Answer {
+  /** Events have none. */
+  readonly id?: number;
+  readonly result?: Record<string, unknown>;
+  readonly error?: { message: string };
+}
+
 async function connect(address: string): Promise<Send> {
   const socket = new WebSocket(address);
-  const waiting = new Map<number, (answer: Record<string, unknown>) => void>();
+  const waiting = new Map<number, (answer: Answer) => void>();
   socket.addEventListener('message', ({ data }) => {
-    const { id, result } = JSON.parse(String(data)) as { id?: number; result?: Record<string, unknown> };
-    if (id === undefined) return;
-    waiting.get(id)?.(result ?? {});
-    waiting.delete(id);
+    const answer = JSON.parse(String(data)) as Answer;
+    if (answer.id === undefined) return;
+    waiting.get(answer.id)?.(answer);
+    waiting.delete(answer.id);
   });
   await new Promise((resolve, reject) => {
     socket.addEventListener('open', resolve);
@@ -101,9 +95,12 @@ async function connect(address: string): Promise<Send> {
   });
   let lastId = 0;
   return (method, params = {}) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       lastId += 1;
-      waiting.set(lastId, resolve);
+      waiting.set(lastId, ({ result = {}, error }) => {
+        if (error) reject(new Error(`${method}: ${error.message}`));
+        else resolve(result);
+      });
       socket.send(JSON.stringify({ id: lastId, method, params }));
     });
 }
