@@ -1,31 +1,40 @@
 /** {"name": {"shape": […]}} */
 const MAX_DEPTH = 3;
 
+/** Each tensor's entry has about seven: enough for 280,000 tensors, which take less than 1 GB to decode. */
+const MAX_COMMAS = 2_000_000;
+
 /**
  * Parses a JSON header as the format wants it: UTF-8 that begins with `{`, without a name that is given twice (of which
- * `JSON.parse` would keep the last), and nested no deeper than a header is (which bounds the memory it takes).
+ * `JSON.parse` would keep the last), and nested no deeper than a header is. With a limit for the number of its parts, that
+ * bounds the memory which parsing takes.
  *
  * @throws Error with what is wrong
  */
 export function parseHeader(header: Uint8Array): unknown {
   const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header);
   if (!text.startsWith('{')) throw new SyntaxError('it does not begin with {');
-  checkNesting(text);
+  checkParts(text);
   return JSON.parse(text);
 }
 
-function checkNesting(text: string): void {
-  const bracket = /["{}[\]]/g;
+function checkParts(text: string): void {
+  const part = /["{}[\],]/g;
+  let numCommas = 0;
   /** The names so far in each open object or array. */
   const open: Set<string>[] = [];
-  for (let found = bracket.exec(text); found; found = bracket.exec(text)) {
+  for (let found = part.exec(text); found; found = part.exec(text)) {
     const [character] = found;
     if (character === '"') {
       const end = endOfString(text, found.index);
-      bracket.lastIndex = end;
+      part.lastIndex = end;
       if (isFollowedByColon(text, end)) addName(open.at(-1), text.slice(found.index, end));
+    } else if (character === ',') {
+      if (++numCommas > MAX_COMMAS) throw new SyntaxError(`it has more than ${MAX_COMMAS} commas`);
     } else if (character === '}' || character === ']') {
       open.pop();
+      // JSON.parse judges the rest.
+      if (open.length === 0) return;
     } else {
       if (open.length === MAX_DEPTH) throw new SyntaxError(`it is nested deeper than ${MAX_DEPTH}`);
       open.push(new Set());

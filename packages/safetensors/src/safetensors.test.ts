@@ -133,6 +133,7 @@ describe('decodeSafeTensors', () => {
     ['bad-header', 'a negative size', encodeRaw('{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}}')],
     ['bad-header', 'one offset', encodeRaw('{"a":{"dtype":"F32","shape":[0],"data_offsets":[0]}}')],
     ['bad-header', 'deep nesting', encodeRaw(`{"a":${'['.repeat(1_000_000)}`)],
+    ['bad-header', 'millions of sizes', encodeRaw(`{"a":{"shape":[${'0,'.repeat(3_000_000)}0]}}`)],
     [
       'bad-layout',
       'a huge shape',
