@@ -161,9 +161,7 @@ describe('createModel', () => {
         const x = tf.randomNormal([2, 8, 8, 3], 0, 1, 'float32', 1);
         expect((model.predict(x) as tf.Tensor).abs().max().dataSync()[0]).toBe(0);
         const outputOf = (layer: string): tf.Tensor =>
-          tf
-            .model({ inputs: model.inputs, outputs: model.getLayer(layer).output })
-            .predict(x) as tf.Tensor;
+          tf.model({ inputs: model.inputs, outputs: model.getLayer(layer).output }).predict(x) as tf.Tensor;
         const [before, after] = [outputOf('stage1/block1/relu2'), outputOf('stage1/block2/relu2')];
         expect(before.max().dataSync()[0]).toBeGreaterThan(0);
         expect(after.dataSync()).toEqual(before.dataSync());
