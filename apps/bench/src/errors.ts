@@ -6,6 +6,7 @@ import { TrainerError } from '@superconvergence/trainer';
 /**
  * - `usage`: a wrong command, option or value (exit code 2)
  * - `no-such-run`, `run-exists`, `damaged-run`: about a run's folder
+ * - `data-changed`: the pictures in a folder are not those that a run was started with
  * - `results-unwritable`: the results folder can't be written
  * - `cache-unwritable`: the folder of all caches can't be written
  * - `training-failed`: a training process met what its message says
@@ -16,6 +17,7 @@ export type BenchErrorCode =
   | 'no-such-run'
   | 'run-exists'
   | 'damaged-run'
+  | 'data-changed'
   | 'results-unwritable'
   | 'cache-unwritable'
   | 'training-failed'

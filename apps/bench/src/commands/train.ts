@@ -2,7 +2,13 @@ import { stepsPerEpoch } from '@superconvergence/schedules';
 import { Option, type Command } from 'commander';
 import { startEngine, type MachineUse } from '../engine.ts';
 import { BenchError } from '../errors.ts';
-import { loadData } from '../experiments/data.ts';
+import {
+  chooseImages,
+  loadImages,
+  numTrainImages,
+  prepareData,
+  type LoadedImages,
+} from '../experiments/data.ts';
 import { modelName } from '../experiments/model-name.ts';
 import {
   multiplierNames,
@@ -18,6 +24,7 @@ import { announceGoOnWith, interruptible } from '../interruption.ts';
 import {
   addCommonOptions,
   addCompileOption,
+  addDataOptions,
   belowOne,
   nonNegativeInteger,
   nonNegativeNumber,
@@ -33,6 +40,9 @@ import { isRun, machineUseOf, openExistingRun, openRun, type RunDirectory } from
 
 interface TrainCommandOptions extends CommonOptions {
   readonly model: TrainConfig['model'];
+  readonly data: string;
+  readonly imageSize?: number;
+  readonly preprocessing: NonNullable<TrainConfig['preprocessing']>;
   readonly schedule: TrainConfig['schedule'];
   readonly maxLr: number;
   readonly minLr?: number;
@@ -57,14 +67,13 @@ interface TrainCommandOptions extends CommonOptions {
   readonly fresh: boolean;
 }
 
-const numTrainingImages = 50_000;
-
 export function addTrainCommand(program: Command): void {
   const d = trainDefaults;
-  const command = program
+  const start = program
     .command('train')
-    .description('train a network on CIFAR-10 and test it')
-    .option('--model <name>', 'network (see bench models)', modelName, modelName('resnet-20'))
+    .description('train a network on CIFAR-10, another data set or your own pictures, and test it')
+    .option('--model <name>', 'network (see bench models)', modelName, modelName('resnet-20'));
+  const command = addDataOptions(start)
     .addOption(
       new Option('--schedule <name>', 'learning-rate schedule').choices(scheduleNames).default('one-cycle'),
     )
@@ -129,15 +138,16 @@ export function addTrainCommand(program: Command): void {
 
 async function runTrain(options: TrainCommandOptions, command: Command): Promise<void> {
   if (options.resume !== undefined) refuseOthersBesideResume(command);
-  const config = options.resume === undefined ? toConfig(options) : undefined;
   const progress = createProgress();
+  const images = options.resume === undefined ? await chooseImages(options, progress) : undefined;
+  const config = images && toConfig(options, images);
   const engine = await startEngine(progress, chooseUse(options, config, progress));
   const directory = config
     ? openRun({ results: options.results, experiment: 'train', config, engine, name: options.run }, options)
     : openExistingRun(options.results, 'train', options.resume ?? '');
   const { run } = directory.record;
-  const { trainSize, validationShare, augmentation } = parseConfig(directory.record.config);
-  const data = await loadData({ trainSize, validationShare, augmentation, progress });
+  const recorded = parseConfig(directory.record.config);
+  const data = prepareData(images ?? (await loadImages(recorded, progress)), recorded);
   const elsewhere = options.results === 'results' ? '' : ` --results ${options.results}`;
   announceGoOnWith(`Go on with: npx -y pnpm@12 bench train --resume ${run}${elsewhere}`);
   const result = await interruptible((signal) => trainInDirectory(directory, data, { progress, signal }));
@@ -155,13 +165,15 @@ function chooseUse(
   return machineUseOf(openExistingRun(results, 'train', begun ?? '').record);
 }
 
-function toConfig(options: TrainCommandOptions): TrainConfig {
-  const trainSize = options.trainSize ?? Math.round(numTrainingImages * (1 - options.validationShare));
+function toConfig(options: TrainCommandOptions, images: LoadedImages): TrainConfig {
+  const trainSize = options.trainSize ?? numTrainImages(images, options.validationShare);
   if (options.batch > trainSize) {
     throw new BenchError('usage', `--batch ${options.batch} is more than the ${trainSize} training images.`);
   }
   return parseConfig({
     model: options.model,
+    ...images.config,
+    preprocessing: options.preprocessing === 'channels' ? undefined : options.preprocessing,
     schedule: options.schedule,
     maxLearningRate: options.maxLr,
     minLearningRate: options.minLr ?? options.maxLr / 20,

@@ -9,10 +9,10 @@ import {
 import { Interrupted } from '../interruption.ts';
 import { formatSeconds, type Progress } from '../progress.ts';
 import { machineUseOf, type RunDirectory } from '../run-directory.ts';
-import type { Data } from './data.ts';
+import type { Data, DataConfig } from './data.ts';
 
 /** Everything that decides the outcome of a range test. */
-export interface RangeTestConfig {
+export interface RangeTestConfig extends DataConfig {
   readonly model: ModelName;
   readonly minLearningRate: number;
   readonly maxLearningRate: number;
@@ -57,7 +57,8 @@ export async function rangeTestInDirectory(
 ): Promise<RangeTestRunResult> {
   if (directory.record.finishedAt !== undefined) return directory.record.result as RangeTestRunResult;
   const startedAt = performance.now();
-  const model = createModel(config.model, { seed: config.seed });
+  const { numClasses, imageShape } = data.train;
+  const model = createModel(config.model, { seed: config.seed, classes: numClasses, inputShape: imageShape });
   const show = (point: RangeTestPoint) => {
     directory.log({ type: 'range-test', ...point });
     const left = ((config.steps - point.step) * config.batchSize) / point.imagesPerSecond;
@@ -67,12 +68,12 @@ export async function rangeTestInDirectory(
     );
   };
   try {
-    const { minLearningRate: minimum, maxLearningRate: maximum, ...settings } = config;
+    const { batchSize, momentum, weightDecay, steps, numPoints, scale, seed, compile } = config;
     const result = await rangeTest({
-      ...settings,
+      ...{ batchSize, momentum, weightDecay, steps, numPoints, scale, seed, compile },
       model,
-      minimum,
-      maximum,
+      minimum: config.minLearningRate,
+      maximum: config.maxLearningRate,
       towers: machineUseOf(directory.record).towers,
       data: data.train,
       validation: data.validation,

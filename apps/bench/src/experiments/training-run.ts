@@ -22,7 +22,7 @@ import { BenchError } from '../errors.ts';
 import { Interrupted } from '../interruption.ts';
 import { formatSeconds, type Progress } from '../progress.ts';
 import { machineUseOf, type RunDirectory } from '../run-directory.ts';
-import type { Data } from './data.ts';
+import { dataConfigShape, type Data } from './data.ts';
 import { modelNameSchema } from './model-name.ts';
 
 /** Factors of each weight's learning rate and weight decay: `published` are those of the network's source. */
@@ -33,6 +33,7 @@ export const scheduleNames = ['one-cycle', 'multi-step', 'triangular', 'constant
 /** Everything that decides the outcome of a training run. */
 export const trainConfigSchema = z.strictObject({
   model: modelNameSchema,
+  ...dataConfigShape,
   schedule: z.enum(scheduleNames),
   maxLearningRate: z.number().positive(),
   /** Ends of the cycle (`one-cycle`, `triangular`); the others have none. */
@@ -100,9 +101,6 @@ export type TrainResult = z.infer<typeof trainResultSchema>;
 /** Enough for a point on a curve; the scores at the end take all images. */
 const maxCurveExamples = 1_000;
 
-/** A network that diverged is scored as one that answers at random. */
-const chance = { accuracy: 0.1, loss: Math.log(10) };
-
 /** The schedules of a run: `multi-step` drops to a tenth at 62.5 % and 87.5 % of the steps (SC's 50,000 and 70,000 of 80,000). */
 export function schedulesOf(config: TrainConfig): { learningRate: Schedule; momentum: Schedule } {
   const { steps, maxLearningRate, minLearningRate, cycleShare, maxMomentum, minMomentum } = config;
@@ -155,7 +153,8 @@ export async function trainInDirectory(
   const title = label ?? `${config.model} ${config.schedule}`;
   if (startFrom) progress.note(`${title}: going on from step ${startFrom.step}`);
 
-  const model = createModel(config.model, { seed: config.seed });
+  const { numClasses, imageShape } = data.train;
+  const model = createModel(config.model, { seed: config.seed, classes: numClasses, inputShape: imageShape });
   try {
     if (config.recalibrate !== undefined) requireBatchNorm(model, config.model);
     const { towers } = machineUseOf(directory.record);
@@ -195,7 +194,7 @@ export async function trainInDirectory(
     if (last?.reason === 'aborted' || last === undefined) throw new Interrupted();
     const trainSeconds = elapsed();
     if (last.reason === 'completed') await recalibrate(model, data.train, config, towers);
-    const score = last.reason === 'diverged' ? () => chance : scorer(model, title, progress);
+    const score = last.reason === 'diverged' ? () => chance(numClasses) : scorer(model, title, progress);
     const test = config.scoreOn.includes('test') ? await score(data.test) : undefined;
     const validation =
       config.scoreOn.includes('validation') && data.validation ? await score(data.validation) : undefined;
@@ -248,6 +247,11 @@ async function recalibrate(
     seed,
     compile,
   });
+}
+
+/** A network that diverged is scored as one that answers at random. */
+function chance(numClasses: number): { accuracy: number; loss: number } {
+  return { accuracy: 1 / numClasses, loss: Math.log(numClasses) };
 }
 
 function scorer(model: tf.LayersModel, title: string, progress: Progress) {
