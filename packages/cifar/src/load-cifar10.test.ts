@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, open, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import type { Cifar10, CifarProgress } from './index.ts';
 import { channelStatistics, loadCifar10 } from './index.ts';
 import { loadForTests, toOfficialRecords } from './testing/cifar10.ts';
 import { failureOf } from './testing/failure-of.ts';
+import { flipByte } from './testing/flip-byte.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -28,15 +29,6 @@ async function borrowCache(own: string): Promise<string> {
     await (name === own ? copyFile : symlink)(join(real, name), join(mine, name));
   }
   return join(mine, own);
-}
-
-async function flipByte(path: string, position: number): Promise<void> {
-  const file = await open(path, 'r+');
-  const byte = new Uint8Array(1);
-  await file.read(byte, 0, 1, position);
-  byte[0] = (byte[0] ?? 0) ^ 1;
-  await file.write(byte, 0, 1, position);
-  await file.close();
 }
 
 describe('the data', () => {

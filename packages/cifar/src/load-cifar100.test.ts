@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from 'tar';
@@ -11,6 +11,7 @@ import { cifar100CoarseNames, cifar100FineNames } from './published/cifar100-cla
 import { officialCifar100 } from './published/cifar100.ts';
 import type { Cifar100Publication } from './published/cifar100.ts';
 import { failureOf } from './testing/failure-of.ts';
+import { flipByte } from './testing/flip-byte.ts';
 import { closedMirror, serveFolder } from './testing/serve-folder.ts';
 import type { Mirror } from './testing/serve-folder.ts';
 
@@ -147,15 +148,6 @@ describe('an archive in the form of the official one', () => {
     });
   });
 });
-
-async function flipByte(path: string, position: number): Promise<void> {
-  const file = await open(path, 'r+');
-  const byte = new Uint8Array(1);
-  await file.read(byte, 0, 1, position);
-  byte[0] = (byte[0] ?? 0) ^ 1;
-  await file.write(byte, 0, 1, position);
-  await file.close();
-}
 
 describe('where it cannot be reached', () => {
   it('says what to put where', async () => {

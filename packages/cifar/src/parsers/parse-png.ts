@@ -171,8 +171,8 @@ function toPicture(
   const channels = numChannels < 3 ? 1 : 3;
   const scale = 255 / (2 ** depth - 1);
   const values = depth < 8 ? unpackBits(data, { width, height, depth }) : data;
-  if (depth === 8 && numChannels === channels) {
-    return { width, height, channels, pixels: Uint8Array.from(values) };
+  if (numChannels === channels && depth === 8 && values instanceof Uint8Array) {
+    return { width, height, channels, pixels: values };
   }
   const pixels = new Uint8Array(width * height * channels);
   for (let i = 0; i < pixels.length; i++) {

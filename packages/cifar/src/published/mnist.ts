@@ -181,5 +181,5 @@ function parseArray(name: MnistArray, bytes: Uint8Array, label: string): Uint8Ar
     }
   }
   // A copy of its own: a Buffer's `slice` would share memory.
-  return Uint8Array.from(data);
+  return new Uint8Array(data);
 }
