@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { create } from 'tar';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CifarProgress } from './index.ts';
 import { loadCifar100 } from './index.ts';
@@ -10,34 +8,14 @@ import { loadCifar100From } from './load-cifar100.ts';
 import { cifar100CoarseNames, cifar100FineNames } from './published/cifar100-class-names.ts';
 import { officialCifar100 } from './published/cifar100.ts';
 import type { Cifar100Publication } from './published/cifar100.ts';
+import { bytesPerRecord, makeCifar100Records, publishCifar100 } from './testing/cifar100.ts';
 import { failureOf } from './testing/failure-of.ts';
 import { flipByte } from './testing/flip-byte.ts';
 import { closedMirror, serveFolder } from './testing/serve-folder.ts';
 import type { Mirror } from './testing/serve-folder.ts';
 
-/**
- * The official archive cannot be had everywhere, so these make one in its form: the same files, records and hierarchy with
- * 3 and 2 pictures a class instead of 500 and 100.
- */
-const perClass = { train: 3, test: 2 };
-const bytesPerRecord = 2 + 3072;
-
-/** Fine class `f` belongs to coarse class `(7 f) mod 20`, so that neither follows from the order of the other. */
-const coarseOf = (fine: number): number => (7 * fine) % 20;
-
-/** Record `i` has fine class `(37 i) mod 100`; its pixel `p` of channel `c` is `(i + 3 p + 50 c) mod 251`. */
-function makeRecords(part: 'train' | 'test'): Uint8Array {
-  const numRecords = 100 * perClass[part];
-  const records = new Uint8Array(numRecords * bytesPerRecord);
-  for (let i = 0; i < numRecords; i++) {
-    const fine = (37 * i) % 100;
-    records.set([coarseOf(fine), fine], i * bytesPerRecord);
-    for (let p = 0; p < 3072; p++) {
-      records[i * bytesPerRecord + 2 + p] = (i + 3 * (p % 1024) + 50 * Math.floor(p / 1024)) % 251;
-    }
-  }
-  return records;
-}
+/** Instead of 500 and 100. */
+const perClass = { trainPerClass: 3, testPerClass: 2 };
 
 let folder = '';
 let source = '';
@@ -45,25 +23,8 @@ let publication: Cifar100Publication;
 let mirror: Mirror;
 beforeAll(async () => {
   source = await mkdtemp(join(tmpdir(), 'cifar-100-source-'));
-  const inner = join(source, 'cifar-100-binary');
-  await mkdir(inner);
-  await writeFile(join(inner, 'train.bin'), makeRecords('train'));
-  await writeFile(join(inner, 'test.bin'), makeRecords('test'));
-  await writeFile(join(inner, 'fine_label_names.txt'), cifar100FineNames.join('\n'));
-  const fileName = 'cifar-100-binary.tar.gz';
-  await create({ file: join(source, fileName), cwd: source, gzip: true }, ['cifar-100-binary']);
-  const archive = await readFile(join(source, fileName));
   mirror = await serveFolder(source);
-  publication = {
-    trainPerClass: perClass.train,
-    testPerClass: perClass.test,
-    archive: {
-      fileName,
-      bytes: archive.length,
-      digests: { md5: createHash('md5').update(archive).digest('hex') },
-    },
-    mirrors: [mirror.url],
-  };
+  publication = { ...(await publishCifar100(source, perClass)), mirrors: [mirror.url] };
   return async () => {
     mirror.close();
     await rm(source, { recursive: true });
@@ -200,7 +161,7 @@ describe('a folder of its files', () => {
       'has 4 fine classes in coarse class 0 instead of 5',
     ],
   ])('must not have %s', async (_, alter, message) => {
-    const [train, test] = [makeRecords('train'), makeRecords('test')];
+    const [train, test] = [makeCifar100Records(300), makeCifar100Records(200)];
     alter(train, test);
     await writeFile(join(folder, 'train.bin'), train);
     await writeFile(join(folder, 'test.bin'), test);
@@ -212,7 +173,7 @@ describe('a folder of its files', () => {
 
   it('must be whole', async () => {
     expect(await failureOf(loadCifar100({ directory: folder }))).toMatchObject({ code: 'missing' });
-    await writeFile(join(folder, 'train.bin'), makeRecords('train'));
+    await writeFile(join(folder, 'train.bin'), makeCifar100Records(300));
     const error = await failureOf(loadCifar100({ directory: folder }));
     expect(error.message).toContain('train.bin has 922200 bytes instead of 153700000');
   });

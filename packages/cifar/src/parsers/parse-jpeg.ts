@@ -58,7 +58,9 @@ function decode(bytes: Uint8Array, label: string, maxPixels: number): { data: Ui
       maxMemoryUsageInMB: mostMegabytes,
     });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    // It says what is wrong in plain errors; others are what it stumbles over when it goes unnoticed.
+    const isExplained = cause instanceof Error && cause.name === 'Error';
+    const reason = isExplained ? cause.message : 'its parts do not fit together';
     throw new CifarError('corrupt', `${label} is not a sound JPEG: ${reason}.`, { cause });
   }
 }

@@ -132,7 +132,7 @@ describe('what parsePng refuses', () => {
     ['a changed byte', withByte(sound, 45, 1), 'corrupt', 'CRC mismatch|incorrect|invalid'],
     ['two billion pixels', makePng({ ...grey, width: 2 ** 31 - 1 }), 'unusable', '2147483647 × 1 pixels'],
     ['more pixels than it holds', makePng({ ...grey, width: 8_000, height: 8_000 }), 'corrupt', 'instead of'],
-    ['fewer', makePng({ ...grey, lines: [[1], [2]] }), 'corrupt', 'larger than'],
+    ['fewer', makePng({ ...grey, lines: [[1], [2]] }), 'corrupt', 'it holds more than'],
     ['no pixels', makePng({ ...grey, width: 0 }), 'corrupt', '0 × 1 pixels'],
     ['a depth of 3', makePng({ ...grey, depth: 3 }), 'corrupt', 'colour type 0 with 3 bits'],
     ['colour type 5', makePng({ ...grey, colourType: 5 }), 'corrupt', 'colour type 5'],
@@ -160,7 +160,7 @@ describe('what parsePng refuses', () => {
         pngChunk('IEND', new Uint8Array(0)),
       ]),
       'corrupt',
-      'larger than',
+      'it holds more than',
     ],
   ])('%s', (_, bytes, code, reason) => {
     const parse = () => parsePng(bytes, '/pictures/x.png');

@@ -128,7 +128,9 @@ function requireContent(
   try {
     ({ length } = inflateSync(packed, { maxOutputLength: expected }));
   } catch (cause) {
-    throw corrupt((cause as Error).message, cause);
+    const isTooLong = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    const reason = isTooLong ? `it holds more than ${expected} bytes of pixels` : (cause as Error).message;
+    throw corrupt(reason, cause);
   }
   if (length !== expected) throw corrupt(`it holds ${length} bytes of pixels instead of ${expected}`);
 }

@@ -5,15 +5,43 @@ const lengths = [0, 1, 2, 255, 65_535, 65_536, 1_000_000_000, 2 ** 31 - 1, 2 ** 
 
 type Change = (bytes: Uint8Array) => Uint8Array;
 
+/** A sound input in the parts that it is made of. */
+export interface Sample {
+  readonly parts: readonly Uint8Array[];
+  /** Makes lengths and checksums right, so that a change of a part goes deeper than these. Default: one part alone. */
+  readonly join?: (parts: readonly Uint8Array[]) => Uint8Array;
+}
+
+/** The input as it is. */
+export function wholeOf({ parts, join = (all) => Buffer.concat(all) }: Sample): Uint8Array {
+  return join(parts);
+}
+
 /**
- * One of `samples` with one to four changes: bits flipped, bytes inserted, removed or repeated, the end cut off, a field of
- * two or four bytes overwritten with a length that is hard to believe. Half of the changes are among the first 64 bytes,
- * where headers are.
+ * One of `samples` with one to four changes in one of its parts: bits flipped, bytes inserted, removed or repeated, the end
+ * cut off, a field of two or four bytes overwritten with a length that is hard to believe. Half of the changes are among
+ * the first 64 bytes, where headers are, and half of the parts keep their length.
  */
-export function altered(samples: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
+export function altered(samples: readonly Sample[]): fc.Arbitrary<Uint8Array> {
+  const changes = fc.oneof(fc.tuple(change), fc.array(change, { minLength: 1, maxLength: 4 }));
   return fc
-    .tuple(fc.constantFrom(...samples), fc.array(change, { minLength: 1, maxLength: 4 }))
-    .map(([sample, changes]) => changes.reduce((bytes, apply) => apply(bytes), sample));
+    .tuple(fc.constantFrom(...samples), fc.nat({ max: 1_000 }), changes, fc.boolean())
+    .map(([{ parts, join }, which, apply, keepsLength]) =>
+      wholeOf({
+        join,
+        parts: parts.map((part, i) => {
+          if (i !== which % parts.length) return part;
+          const result = apply.reduce((bytes, one) => one(bytes), part);
+          return keepsLength ? withLength(result, part.length) : result;
+        }),
+      }),
+    );
+}
+
+function withLength(bytes: Uint8Array, length: number): Uint8Array {
+  const result = new Uint8Array(length);
+  result.set(bytes.subarray(0, length));
+  return result;
 }
 
 /** A place in `bytes` by two random numbers of 0 … 1. */
@@ -25,12 +53,14 @@ const place = fc
   });
 
 const change: fc.Arbitrary<Change> = fc.oneof(
-  fc.tuple(place, fc.integer({ min: 1, max: 255 })).map(([at, mask]): Change => (bytes) => {
-    const result = Uint8Array.from(bytes);
-    const position = at(bytes);
-    if (position < result.length) result[position] = (result[position] ?? 0) ^ mask;
-    return result;
-  }),
+  fc
+    .tuple(place, fc.oneof(fc.integer({ min: 1, max: 15 }), fc.integer({ min: 1, max: 255 })))
+    .map(([at, mask]): Change => (bytes) => {
+      const result = Uint8Array.from(bytes);
+      const position = at(bytes);
+      if (position < result.length) result[position] = (result[position] ?? 0) ^ mask;
+      return result;
+    }),
   place.map(
     (at): Change =>
       (bytes) =>

@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CifarError } from '../errors.ts';
-import { altered } from './alter.ts';
+import { altered, wholeOf } from './alter.ts';
 import { parsersUnderTest } from './parsers-under-test.ts';
 
 const seed = 20_180_326;
@@ -12,10 +13,8 @@ const mostMegabytes = 512;
 export function describeAlteredInputs(numRuns: number): void {
   describe.each(parsersUnderTest)(`${numRuns} altered inputs: $name`, ({ samples, isSound }) => {
     it('takes what it was made for', async () => {
-      const outcomes = await Promise.all(samples.map((sample) => outcomeOf(() => isSound(sample))));
-      expect(outcomes).toContain('sound');
-      // The JPEG of four colours.
-      expect(outcomes.filter((outcome) => outcome === 'refused').length).toBeLessThanOrEqual(1);
+      const outcomes = await Promise.all(samples.map((sample) => outcomeOf(() => isSound(wholeOf(sample)))));
+      expect(new Set(outcomes)).toEqual(new Set(['sound']));
     });
 
     it('gives a sound result or a typed error', async () => {
@@ -24,11 +23,14 @@ export function describeAlteredInputs(numRuns: number): void {
       await fc.assert(
         fc.asyncProperty(altered(samples), async (bytes) => {
           counts[await outcomeOf(() => isSound(bytes))] += 1;
+          // zlib lets go of its memory in a later turn.
+          if ((counts.sound + counts.refused) % 50 === 0) await setImmediate();
         }),
         { numRuns, seed, endOnFailure: true },
       );
       expect(counts.sound + counts.refused).toBe(numRuns);
       expect(counts.refused).toBeGreaterThan(numRuns / 10);
+      expect(counts.sound).toBeGreaterThan(0);
       // In kilobytes.
       expect((process.resourceUsage().maxRSS - before) / 1024).toBeLessThan(mostMegabytes);
     });

@@ -1,4 +1,4 @@
-import { deflateSync, gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync, inflateSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import { Header } from 'tar';
 import { gunzip } from '../parsers/gunzip.ts';
@@ -12,16 +12,18 @@ import { readTarGz } from '../parsers/read-tar-gz.ts';
 import { jpegs } from './jpegs.ts';
 import { makeIdx } from './make-idx.ts';
 import { makePng, pngChunk } from './make-png.ts';
+import type { Sample } from './alter.ts';
 
 /** A parser, inputs that it takes, and what must hold of whatever it gives. */
 export interface ParserUnderTest {
   readonly name: string;
-  readonly samples: readonly Uint8Array[];
+  readonly samples: readonly Sample[];
   /** Resolves to whether the result is sound; it need not be that of the sample. */
   readonly isSound: (bytes: Uint8Array) => boolean | Promise<boolean>;
 }
 
-const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const whole = (bytes: Uint8Array): Sample => ({ parts: [bytes] });
+const text = (value: unknown): Sample => whole(new TextEncoder().encode(JSON.stringify(value)));
 
 const pngs = [
   ...([1, 2, 3, 4] as const).flatMap((channels) =>
@@ -51,26 +53,34 @@ const tarFiles: Readonly<Record<string, number>> = {
   'folder/c.txt': 20,
 };
 
+const readableJpegs = [jpegs.baseline, jpegs.progressive, jpegs.grey].map(({ bytes }) => bytes);
+
 /** Every parser of bytes that come from outside. */
 export const parsersUnderTest: readonly ParserUnderTest[] = [
   {
     name: 'records of CIFAR-10',
-    samples: [makeRecord(1)],
+    samples: [whole(makeRecord(1))],
     isSound: (bytes) => areRecords(parseCifarRecords(bytes, 'x', { numRecords: 1, numClasses: [10] })),
   },
   {
     name: 'records of CIFAR-100',
-    samples: [makeRecord(2)],
+    samples: [whole(makeRecord(2))],
     isSound: (bytes) => areRecords(parseCifarRecords(bytes, 'x', { numRecords: 1, numClasses: [20, 100] })),
   },
   {
     name: 'idx',
-    samples: [makeIdx([3, 4, 5], (i) => i), makeIdx([7], (i) => i)],
+    samples: [whole(makeIdx([3, 4, 5], (i) => i)), whole(makeIdx([7], (i) => i))],
     isSound: (bytes) => isIdx(parseIdx(bytes, 'x')),
   },
   {
     name: 'packed idx',
-    samples: [gzipSync(makeIdx([3, 28, 28], (i) => i))],
+    samples: [
+      whole(gzipSync(makeIdx([3, 28, 28], (i) => i))),
+      {
+        parts: [makeIdx([3, 28, 28], (i) => i)],
+        join: (parts) => gzipSync(Buffer.concat(parts), { level: 1 }),
+      },
+    ],
     isSound: (bytes) => isIdx(parseIdx(gunzip(bytes, 'x', 3_000), 'x')),
   },
   {
@@ -84,27 +94,32 @@ export const parsersUnderTest: readonly ParserUnderTest[] = [
     samples: [text({ data: Array.from({ length: 784 }, (_, i) => (i % 5) / 4) })],
     isSound: (bytes) => parseDigitsJson(bytes, 'x').length % 784 === 0,
   },
-  { name: 'PNG', samples: pngs, isSound: (bytes) => isPicture(parsePng(bytes, 'x')) },
+  { name: 'PNG', samples: pngs.map(whole), isSound: (bytes) => isPicture(parsePng(bytes, 'x')) },
   {
-    name: 'PNG with right checksums',
-    samples: pngs,
-    isSound: (bytes) => isPicture(parsePng(withChecksums(bytes), 'x')),
-  },
-  {
-    name: 'PNG with other pixels',
-    samples: [Uint8Array.from({ length: 5 * 7 }, (_, i) => i % 5)],
-    isSound: (bytes) => isPicture(parsePng(aroundLines(bytes), 'x')),
+    name: 'PNG, chunk by chunk',
+    samples: pngs.map(chunksOf),
+    isSound: (bytes) => isPicture(parsePng(bytes, 'x')),
   },
   {
     name: 'JPEG',
-    samples: Object.values(jpegs).map(({ bytes }) => bytes),
+    samples: readableJpegs.map(whole),
     isSound: (bytes) => isPicture(parseJpeg(bytes, 'x')),
   },
-  { name: 'tar.gz', samples: [gzipSync(tarball())], isSound: (bytes) => isTarball(bytes) },
   {
-    name: 'tar.gz with right checksums',
-    samples: [tarball()],
-    isSound: (bytes) => isTarball(gzipSync(withTarChecksums(bytes), { level: 1 })),
+    name: 'JPEG, segment by segment',
+    samples: readableJpegs.map(segmentsOf),
+    isSound: (bytes) => isPicture(parseJpeg(bytes, 'x')),
+  },
+  { name: 'tar.gz', samples: [whole(gzipSync(tarball()))], isSound: isTarball },
+  {
+    name: 'tar.gz, block by block',
+    samples: [
+      {
+        parts: blocksOf(tarball()),
+        join: (blocks) => gzipSync(withTarChecksums(Buffer.concat(blocks.map(toBlocks))), { level: 1 }),
+      },
+    ],
+    isSound: isTarball,
   },
 ];
 
@@ -124,29 +139,65 @@ function isPicture({ width, height, channels, pixels }: Picture): boolean {
   return width > 0 && height > 0 && pixels.length === width * height * channels;
 }
 
-/** Makes the checksum of every chunk right, as far as the lengths can be followed. */
-function withChecksums(bytes: Uint8Array): Uint8Array {
-  const result = Uint8Array.from(bytes);
-  const view = new DataView(result.buffer);
-  for (let position = 8; position + 12 <= result.length;) {
-    const end = position + 12 + view.getUint32(position);
-    if (end > result.length) break;
-    const type = String.fromCharCode(...result.subarray(position + 4, position + 8));
-    const chunk = pngChunk(type, result.subarray(position + 8, end - 4));
-    result.set(chunk.subarray(chunk.length - 4), end - 4);
-    position = end;
+/** Lengths and checksums are made right; pixels are altered unpacked and with their filters. */
+function chunksOf(png: Uint8Array): Sample {
+  const view = new DataView(png.buffer, png.byteOffset, png.length);
+  const chunks: { type: string; content: Uint8Array }[] = [];
+  for (let position = 8; position < png.length; position += 12 + view.getUint32(position)) {
+    const type = String.fromCharCode(...png.subarray(position + 4, position + 8));
+    const content = png.slice(position + 8, position + 8 + view.getUint32(position));
+    chunks.push({ type, content: type === 'IDAT' ? inflateSync(content) : content });
   }
-  return result;
+  return {
+    parts: chunks.map(({ content }) => content),
+    join: (parts) =>
+      Buffer.concat([
+        png.subarray(0, 8),
+        ...parts.map((part, i) => {
+          const type = chunks[i]?.type ?? '';
+          return pngChunk(type, type === 'IDAT' ? deflateSync(part, { level: 1 }) : part);
+        }),
+      ]),
+  };
 }
 
-/** A grey picture of 6 × 5 pixels whose lines, with their filter bytes, are `lines`. */
-function aroundLines(lines: Uint8Array): Uint8Array {
-  const frame = makePng({ width: 6, height: 5, depth: 8, colourType: 0, lines: [] });
-  return Buffer.concat([
-    frame.subarray(0, 33),
-    pngChunk('IDAT', deflateSync(lines, { level: 1 })),
-    pngChunk('IEND', new Uint8Array(0)),
-  ]);
+/** The lengths of segments are made right. What comes after the header of a scan is a part of its own. */
+function segmentsOf(jpeg: Uint8Array): Sample {
+  const view = new DataView(jpeg.buffer, jpeg.byteOffset, jpeg.length);
+  const markers: (number | undefined)[] = [];
+  const parts: Uint8Array[] = [];
+  for (let position = 2; position + 4 <= jpeg.length;) {
+    const marker = jpeg[position + 1] ?? 0;
+    const end = position + 2 + view.getUint16(position + 2);
+    markers.push(marker);
+    parts.push(jpeg.slice(position + 4, end));
+    position = end;
+    if (marker !== 0xda) continue;
+    // In coded data FF is followed by 0; anything else is the next marker.
+    while (position < jpeg.length && !(jpeg[position] === 0xff && jpeg[position + 1] !== 0)) position++;
+    markers.push(undefined);
+    parts.push(jpeg.slice(end, position));
+    if (jpeg[position + 1] === 0xd9) break;
+  }
+  return {
+    parts,
+    join: (altered) =>
+      Buffer.concat([
+        Uint8Array.of(0xff, 0xd8),
+        ...altered.flatMap((part, i) => {
+          const marker = markers[i];
+          const length = part.length + 2;
+          return marker === undefined
+            ? [part]
+            : [Uint8Array.of(0xff, marker, length >> 8, length & 255), part];
+        }),
+        Uint8Array.of(0xff, 0xd9),
+      ]),
+  };
+}
+
+function blocksOf(bytes: Uint8Array): Uint8Array[] {
+  return Array.from({ length: bytes.length / 512 }, (_, i) => bytes.slice(512 * i, 512 * (i + 1)));
 }
 
 function tarball(): Uint8Array {
@@ -157,6 +208,11 @@ function tarball(): Uint8Array {
     return block;
   });
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
+
+/** With zeros after it up to a whole number of blocks. */
+function toBlocks(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([bytes, new Uint8Array((512 - (bytes.length % 512)) % 512)]);
 }
 
 /** Makes the checksum of every block right that looks like a header. */
