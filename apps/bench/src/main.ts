@@ -1,6 +1,7 @@
 /** Does the work of the command line: parses it, runs the command, turns errors into sentences and exit codes. */
 import { Command, CommanderError } from 'commander';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addExportCommand } from './commands/export.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPeersCommand } from './commands/peers.ts';
 import { addRangeTestCommand } from './commands/range-test.ts';
@@ -30,6 +31,7 @@ addReproduceCommand(program);
 addTimingCommand(program);
 addPeersCommand(program);
 addTrainCommand(program);
+addExportCommand(program);
 addRangeTestCommand(program);
 addModelsCommand(program);
 addScheduleCommand(program);

@@ -23,7 +23,7 @@ export {
   type ModelVariant,
 } from './model-table.ts';
 export { parameterMultipliers, type Multipliers } from './parameter-multipliers.ts';
-export type { PytorchFormat } from './pytorch-names.ts';
+export { pytorchFormats, type PytorchFormat } from './pytorch-names.ts';
 export type { RandomGenerator } from './random-generator.ts';
 export { registerLayers } from './register-layers.ts';
 export { summarise, type LayerSummary, type ModelSummary } from './summarise.ts';

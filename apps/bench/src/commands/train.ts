@@ -13,6 +13,7 @@ import { modelName } from '../experiments/model-name.ts';
 import {
   multiplierNames,
   scheduleNames,
+  statisticsNames,
   trainConfigSchema,
   trainDefaults,
   trainInDirectory,
@@ -61,6 +62,10 @@ interface TrainCommandOptions extends CommonOptions {
   readonly augmentation: boolean;
   readonly compile: boolean;
   readonly recalibrate: number;
+  readonly testStatistics: NonNullable<TrainConfig['testStatistics']>;
+  readonly dropout?: number;
+  readonly batchNormMomentum?: number;
+  readonly batchNormGroups?: number;
   readonly checkpointEvery: number;
   readonly run?: string;
   readonly resume?: string;
@@ -124,6 +129,22 @@ export function addTrainCommand(program: Command): void {
       nonNegativeInteger,
       0,
     )
+    .addOption(
+      new Option('--test-statistics <which>', "batch norm's in tests: its moving averages or the batch's own")
+        .choices(statisticsNames)
+        .default('running'),
+    )
+    .option('--dropout <x>', "rate of the network's dropout layers (default: the source's)", belowOne)
+    .option(
+      '--batch-norm-momentum <x>',
+      "what batch norm's moving averages keep at each step (default: the source's, else 0.9)",
+      share,
+    )
+    .option(
+      '--batch-norm-groups <n>',
+      'parts of a batch that are normalised by themselves (default: 1)',
+      positiveInteger,
+    )
     .option('--no-augmentation', 'neither mirror nor crop the training images')
     .option('--checkpoint-every <n>', 'steps between checkpoints', positiveInteger, d.checkpointEvery)
     .option('--run <name>', 'name of the run (default: a hash of its settings)', runName)
@@ -150,7 +171,9 @@ async function runTrain(options: TrainCommandOptions, command: Command): Promise
   const data = prepareData(images ?? (await loadImages(recorded, progress)), recorded);
   const elsewhere = options.results === 'results' ? '' : ` --results ${options.results}`;
   announceGoOnWith(`Go on with: npx -y pnpm@12 bench train --resume ${run}${elsewhere}`);
-  const result = await interruptible((signal) => trainInDirectory(directory, data, { progress, signal }));
+  const result = await interruptible((signal) =>
+    trainInDirectory(directory, data, { progress, signal, keepsModel: true }),
+  );
   printResult(result, describe(result, directory), options.json);
 }
 
@@ -192,6 +215,10 @@ function toConfig(options: TrainCommandOptions, images: LoadedImages): TrainConf
     compile: options.compile,
     seed: options.seed,
     recalibrate: options.recalibrate === 0 ? undefined : options.recalibrate,
+    testStatistics: options.testStatistics === 'running' ? undefined : options.testStatistics,
+    dropout: options.dropout,
+    batchNormMomentum: options.batchNormMomentum,
+    batchNormGroups: options.batchNormGroups,
     scoreOn: options.validationShare > 0 ? ['validation', 'test'] : ['test'],
     evaluateEvery: options.evaluateEvery,
     checkpointEvery: options.checkpointEvery,
@@ -229,6 +256,6 @@ function describe(result: TrainResult, directory: RunDirectory): string {
     ...(result.validationAccuracy === null
       ? []
       : [`validation accuracy ${percent(result.validationAccuracy)}`]),
-    `weights ${result.weightsHash.slice(0, 16)}…, log in ${directory.path}`,
+    `weights ${result.weightsHash.slice(0, 16)}…, log and network in ${directory.path} (bench export ${result.run} writes it for tfjs)`,
   ].join('\n');
 }

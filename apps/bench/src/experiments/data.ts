@@ -14,6 +14,7 @@ import {
   type Augmentation,
   type ImageDataset,
   type OnProgress,
+  type Preprocessing,
 } from '@superconvergence/cifar';
 import type { BatchSource } from '@superconvergence/trainer';
 import { z } from 'zod';
@@ -28,6 +29,10 @@ export interface Data {
   readonly validation: BatchSource | undefined;
   /** The test images, which nothing is chosen by. */
   readonly test: BatchSource;
+  /** `classNames[label]` names a label. */
+  readonly classNames: readonly string[];
+  /** What all three subtract and divide by. */
+  readonly preprocessing: Preprocessing;
 }
 
 /** The part of a run's configuration that says what it sees. Runs of CIFAR-10, prepared as usual, have none of it. */
@@ -156,6 +161,8 @@ export function prepareData(images: LoadedImages, options: DataOptions): Data {
         ? createBatchSource({ dataset: train, indices: split.validation, ...prepared, shuffle: false })
         : undefined,
     test: createBatchSource({ dataset: test, ...prepared, shuffle: false }),
+    classNames: train.classNames,
+    preprocessing: prepared,
   };
 }
 

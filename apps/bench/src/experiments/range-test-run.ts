@@ -1,4 +1,4 @@
-import { createModel, type ModelName } from '@superconvergence/models';
+import type { ModelName } from '@superconvergence/models';
 import { analyzeRangeTest, type RangeTestAnalysis } from '@superconvergence/schedules';
 import {
   rangeTest,
@@ -9,6 +9,7 @@ import {
 import { Interrupted } from '../interruption.ts';
 import { formatSeconds, type Progress } from '../progress.ts';
 import { machineUseOf, type RunDirectory } from '../run-directory.ts';
+import { createNetwork } from './create-network.ts';
 import type { Data, DataConfig } from './data.ts';
 
 /** Everything that decides the outcome of a range test. */
@@ -57,8 +58,7 @@ export async function rangeTestInDirectory(
 ): Promise<RangeTestRunResult> {
   if (directory.record.finishedAt !== undefined) return directory.record.result as RangeTestRunResult;
   const startedAt = performance.now();
-  const { numClasses, imageShape } = data.train;
-  const model = createModel(config.model, { seed: config.seed, classes: numClasses, inputShape: imageShape });
+  const model = createNetwork(config, data.train);
   const show = (point: RangeTestPoint) => {
     directory.log({ type: 'range-test', ...point });
     const left = ((config.steps - point.step) * config.batchSize) / point.imagesPerSecond;

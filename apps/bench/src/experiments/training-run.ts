@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createModel, parameterMultipliers } from '@superconvergence/models';
+import { parameterMultipliers } from '@superconvergence/models';
 import { encodeSafeTensors } from '@superconvergence/safetensors';
 import { constant, multiStep, oneCycle, triangular, type Schedule } from '@superconvergence/schedules';
 import {
@@ -22,17 +22,23 @@ import { BenchError } from '../errors.ts';
 import { Interrupted } from '../interruption.ts';
 import { formatSeconds, type Progress } from '../progress.ts';
 import { machineUseOf, type RunDirectory } from '../run-directory.ts';
+import { createNetwork, networkConfigShape } from './create-network.ts';
 import { dataConfigShape, type Data } from './data.ts';
 import { modelNameSchema } from './model-name.ts';
+import { saveTrainedModel } from './trained-model.ts';
 
 /** Factors of each weight's learning rate and weight decay: `published` are those of the network's source. */
 export const multiplierNames = ['kernels', 'all', 'published'] as const;
+
+/** What batch norm normalises with in a test: its moving averages, or the batch's own statistics. */
+export const statisticsNames = ['running', 'batch'] as const;
 
 export const scheduleNames = ['one-cycle', 'multi-step', 'triangular', 'constant'] as const;
 
 /** Everything that decides the outcome of a training run. */
 export const trainConfigSchema = z.strictObject({
   model: modelNameSchema,
+  ...networkConfigShape,
   ...dataConfigShape,
   schedule: z.enum(scheduleNames),
   maxLearningRate: z.number().positive(),
@@ -57,6 +63,8 @@ export const trainConfigSchema = z.strictObject({
   seed: z.int().nonnegative(),
   /** Batches that batch norm's averages are computed anew from before the scores; default: they stay as they are. */
   recalibrate: z.int().positive().optional(),
+  /** What batch norm normalises with when the network is scored. Default: `running`, its moving averages. */
+  testStatistics: z.enum(statisticsNames).optional(),
   /** What the trained network is scored on. A search looks at validation images only. */
   scoreOn: z.array(z.enum(['validation', 'test'])),
   /** Steps between evaluations on the validation images; 0: only at the end. */
@@ -133,6 +141,15 @@ export function schedulesOf(config: TrainConfig): { learningRate: Schedule; mome
   }
 }
 
+export interface TrainInDirectoryOptions {
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** What progress calls the run. Default: the network and its schedule. */
+  readonly label?: string;
+  /** Stores the trained network, too. Default false. */
+  readonly keepsModel?: boolean;
+}
+
 /**
  * Trains to the end in `directory`, from its checkpoint where there is one, and stores the result there. A finished run
  * is not done again.
@@ -142,7 +159,7 @@ export function schedulesOf(config: TrainConfig): { learningRate: Schedule; mome
 export async function trainInDirectory(
   directory: RunDirectory,
   data: Data,
-  { progress, signal, label }: { progress: Progress; signal: AbortSignal; label?: string },
+  { progress, signal, label, keepsModel = false }: TrainInDirectoryOptions,
 ): Promise<TrainResult> {
   if (directory.record.finishedAt !== undefined) return trainResultSchema.parse(directory.record.result);
   const config = trainConfigSchema.parse(directory.record.config);
@@ -153,15 +170,20 @@ export async function trainInDirectory(
   const title = label ?? `${config.model} ${config.schedule}`;
   if (startFrom) progress.note(`${title}: going on from step ${startFrom.step}`);
 
-  const { numClasses, imageShape } = data.train;
-  const model = createModel(config.model, { seed: config.seed, classes: numClasses, inputShape: imageShape });
+  const { numClasses } = data.train;
+  const model = createNetwork(config, data.train);
   try {
-    if (config.recalibrate !== undefined) requireBatchNorm(model, config.model);
     const { towers } = machineUseOf(directory.record);
+    checkBatchNorm(model, config, towers);
     let last: Extract<TrainEvent, { type: 'done' }> | undefined;
     const evaluation =
       config.evaluateEvery > 0 && data.validation
-        ? { data: data.validation, every: config.evaluateEvery, maxExamples: maxCurveExamples }
+        ? {
+            data: data.validation,
+            every: config.evaluateEvery,
+            maxExamples: maxCurveExamples,
+            statistics: config.testStatistics,
+          }
         : undefined;
     const events = train({
       model,
@@ -194,7 +216,8 @@ export async function trainInDirectory(
     if (last?.reason === 'aborted' || last === undefined) throw new Interrupted();
     const trainSeconds = elapsed();
     if (last.reason === 'completed') await recalibrate(model, data.train, config, towers);
-    const score = last.reason === 'diverged' ? () => chance(numClasses) : scorer(model, title, progress);
+    const score =
+      last.reason === 'diverged' ? () => chance(numClasses) : scorer(model, config, { title, progress });
     const test = config.scoreOn.includes('test') ? await score(data.test) : undefined;
     const validation =
       config.scoreOn.includes('validation') && data.validation ? await score(data.validation) : undefined;
@@ -209,6 +232,7 @@ export async function trainInDirectory(
       reason: last.reason,
       weightsHash: await hashWeights(model),
     };
+    if (keepsModel) await saveTrainedModel(directory, model, data);
     directory.finish(result);
     return result;
   } finally {
@@ -228,9 +252,28 @@ function multipliersOf({ model, multipliers = 'kernels' }: TrainConfig): Paramet
   }
 }
 
-function requireBatchNorm(model: tf.LayersModel, name: string): void {
-  if (nonTrainableVariables(model).length > 0) return;
-  throw new BenchError('usage', `${name} has no batch normalisation; leave out --recalibrate.`);
+/** @throws BenchError `usage` for options of batch norm that this network or batch size can't have */
+function checkBatchNorm(model: tf.LayersModel, config: TrainConfig, towers: number): void {
+  const { model: name, batchSize, batchNormGroups = 1 } = config;
+  if (nonTrainableVariables(model).length === 0) {
+    const options = {
+      '--recalibrate': config.recalibrate,
+      '--test-statistics': config.testStatistics,
+      '--batch-norm-momentum': config.batchNormMomentum,
+      '--batch-norm-groups': config.batchNormGroups,
+    };
+    for (const [option, value] of Object.entries(options)) {
+      if (value === undefined) continue;
+      throw new BenchError('usage', `${name} has no batch normalisation; leave out ${option}.`);
+    }
+  }
+  if ((batchSize / towers) % batchNormGroups > 0) {
+    const each = towers > 1 ? ` in ${towers} towers` : '';
+    throw new BenchError(
+      'usage',
+      `--batch-norm-groups ${batchNormGroups} must divide the batch of ${batchSize}${each}.`,
+    );
+  }
 }
 
 /** A batch is of the size that batch norm saw in training: a tower's. */
@@ -254,9 +297,14 @@ function chance(numClasses: number): { accuracy: number; loss: number } {
   return { accuracy: 1 / numClasses, loss: Math.log(numClasses) };
 }
 
-function scorer(model: tf.LayersModel, title: string, progress: Progress) {
+function scorer(
+  model: tf.LayersModel,
+  { testStatistics: statistics }: TrainConfig,
+  { title, progress }: { title: string; progress: Progress },
+) {
   return (source: BatchSource) =>
     evaluate(model, source, {
+      statistics,
       onBatch: (numDone) => {
         progress.update(`${title}  testing, ${numDone} of ${source.numExamples} images`);
       },

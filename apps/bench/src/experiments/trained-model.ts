@@ -1,0 +1,83 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createModel } from '@superconvergence/models';
+import {
+  decodeSafeTensors,
+  encodeSafeTensors,
+  onlyFloat32,
+  SafeTensorsError,
+} from '@superconvergence/safetensors';
+import { modelVariables, readVariables, writeVariables } from '@superconvergence/trainer';
+import type * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { BenchError } from '../errors.ts';
+import { writeFileAtomically } from '../files.ts';
+import type { RunDirectory } from '../run-directory.ts';
+import type { Data } from './data.ts';
+import { modelNameSchema } from './model-name.ts';
+
+const fileName = 'weights.safetensors';
+
+const descriptionSchema = z.object({
+  model: modelNameSchema,
+  inputShape: z.tuple([z.int(), z.int(), z.int()]),
+  classNames: z.array(z.string()),
+  /** In units of 0 … 1: `(pixel / 255 − mean) / std`, with one mean a channel, or one a pixel. */
+  preprocessing: z.object({
+    mean: z.array(z.number()).optional(),
+    meanImage: z.array(z.number()).optional(),
+    std: z.array(z.number()),
+  }),
+});
+
+/** What somebody must know of a trained network to use it. */
+export type TrainedModelDescription = z.infer<typeof descriptionSchema>;
+
+/** Stores a trained network beside its run: weights, moving averages, and what they are for. */
+export async function saveTrainedModel(
+  { path, record }: RunDirectory,
+  model: tf.LayersModel,
+  { train, classNames, preprocessing: { mean, meanImage, std } }: Data,
+): Promise<void> {
+  const description = {
+    model: record.config.model,
+    inputShape: train.imageShape,
+    classNames,
+    preprocessing: { mean, meanImage: meanImage && [...meanImage], std },
+  };
+  const tensors = await readVariables(modelVariables(model));
+  const metadata = { description: JSON.stringify(description) };
+  writeFileAtomically(join(path, fileName), encodeSafeTensors({ tensors, metadata }));
+}
+
+/**
+ * The network that {@link saveTrainedModel} stored.
+ *
+ * @throws BenchError `no-weights` where there is none, `damaged-run` where it can't be read
+ */
+export function loadTrainedModel({ path, record }: RunDirectory): {
+  model: tf.LayersModel;
+  description: TrainedModelDescription;
+} {
+  const file = join(path, fileName);
+  if (!existsSync(file)) {
+    const why = record.finishedAt === undefined ? 'is not finished' : 'was made before weights were kept';
+    throw new BenchError(
+      'no-weights',
+      `${path} has no ${fileName}: the run ${why}. Train it to its end with bench train, then export it.`,
+    );
+  }
+  try {
+    const { tensors, metadata } = decodeSafeTensors(readFileSync(file));
+    const description = descriptionSchema.parse(JSON.parse(metadata.description ?? ''));
+    const { model: name, inputShape, classNames } = description;
+    const model = createModel(name, { inputShape, classes: classNames.length });
+    writeVariables(modelVariables(model), onlyFloat32(tensors));
+    return { model, description };
+  } catch (cause) {
+    if (!(cause instanceof SafeTensorsError || cause instanceof z.ZodError || cause instanceof SyntaxError)) {
+      throw cause;
+    }
+    throw new BenchError('damaged-run', `${file} is damaged. Train the run anew with --fresh.`, { cause });
+  }
+}
