@@ -1,18 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
-import { cifar3, leNet } from './caffe-networks.ts';
+import { cifar3, leNet } from './families/caffe-networks.ts';
 import type { CreateModelOptions } from './create-model.ts';
-import { denseNet } from './dense-net.ts';
-import { disciplinedResNet } from './disciplined-resnet.ts';
-import { fixupWideResNet } from './fixup-wide-resnet.ts';
-import { heResNet } from './he-resnet.ts';
+import { denseNet } from './families/dense-net.ts';
+import { disciplinedResNet } from './families/disciplined-resnet.ts';
+import { fixupWideResNet } from './families/fixup-wide-resnet.ts';
+import { heResNet } from './families/he-resnet.ts';
 import { initialiseWeights } from './initial-weights.ts';
 import type { ModelFamily, ModelVariant } from './model-table.ts';
-import type { NetworkBuilder, NetworkSettings } from './network-builder.ts';
-import { preActivationBottleneck } from './pre-activation-bottleneck.ts';
-import { registerLayers } from './register-layers.ts';
-import { residualNetwork } from './residual-network.ts';
-import { superconvergenceResNet } from './superconvergence-resnet.ts';
-import { wideResNet } from './wide-resnet.ts';
+import type { NetworkBuilder, NetworkSettings } from './families/network-builder.ts';
+import { preActivationBottleneck } from './families/pre-activation-bottleneck.ts';
+import { registerLayers } from './layers/register-layers.ts';
+import { residualNetwork } from './families/residual-network.ts';
+import { superconvergenceResNet } from './families/superconvergence-resnet.ts';
+import { wideResNet } from './families/wide-resnet.ts';
 
 const DEFAULT_BATCH_NORM_MOMENTUM = 0.9;
 

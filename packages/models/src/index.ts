@@ -1,6 +1,6 @@
 export { createModel, type CreateModelOptions } from './create-model.ts';
-export { exportPytorchWeights } from './export-pytorch-weights.ts';
-export { importPytorchWeights } from './import-pytorch-weights.ts';
+export { exportPytorchWeights } from './pytorch-weights/export-pytorch-weights.ts';
+export { importPytorchWeights } from './pytorch-weights/import-pytorch-weights.ts';
 export {
   dirac,
   glorot,
@@ -23,7 +23,7 @@ export {
   type ModelVariant,
 } from './model-table.ts';
 export { parameterMultipliers, type Multipliers } from './parameter-multipliers.ts';
-export { pytorchFormats, type PytorchFormat } from './pytorch-names.ts';
+export { pytorchFormats, type PytorchFormat } from './pytorch-weights/pytorch-names.ts';
 export type { RandomGenerator } from './random-generator.ts';
-export { registerLayers } from './register-layers.ts';
+export { registerLayers } from './layers/register-layers.ts';
 export { summarise, type LayerSummary, type ModelSummary } from './summarise.ts';

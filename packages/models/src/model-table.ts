@@ -1,9 +1,9 @@
-import type { DenseNetOptions } from './dense-net.ts';
-import type { DisciplinedResNetOptions } from './disciplined-resnet.ts';
-import type { FixupWideResNetOptions } from './fixup-wide-resnet.ts';
-import type { HeResNetOptions } from './he-resnet.ts';
-import type { PreActivationBottleneckOptions } from './pre-activation-bottleneck.ts';
-import type { ResidualNetworkOptions } from './residual-network.ts';
+import type { DenseNetOptions } from './families/dense-net.ts';
+import type { DisciplinedResNetOptions } from './families/disciplined-resnet.ts';
+import type { FixupWideResNetOptions } from './families/fixup-wide-resnet.ts';
+import type { HeResNetOptions } from './families/he-resnet.ts';
+import type { PreActivationBottleneckOptions } from './families/pre-activation-bottleneck.ts';
+import type { ResidualNetworkOptions } from './families/residual-network.ts';
 
 /** What decides the layers of a network. */
 export type ModelFamily =

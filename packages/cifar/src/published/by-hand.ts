@@ -19,7 +19,7 @@ export function helpByHand<Name extends string>(recipe: Recipe<Name>, cacheDir: 
   const unchanged = sources[0]?.archives.length === 1 ? 'as it is' : 'as they are';
   const alternatives = others.map((other) => ` (or ${other})`).join('');
   const directory = recipe.directoryFiles
-    ? `; or give a folder with ${recipe.directoryFiles} as the option directory`
+    ? `; or give a folder with ${recipe.directoryFiles} as the option directory (in code)`
     : '';
   return `put ${first}${alternatives} ${unchanged} into ${cacheDir} and run again${directory}.`;
 }

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { BatchNormalization, BatchStatisticsNormalization } from './batch-normalization-layer.ts';
-import { Convolution2D } from './convolution-layer.ts';
-import { Dropout } from './dropout-layer.ts';
-import { GroupedConvolution2D } from './grouped-convolution-layer.ts';
-import type { Initialiser } from './initialisers.ts';
-import { LocalResponseNormalization } from './local-response-normalization-layer.ts';
-import { ReLU } from './relu-layer.ts';
-import { ScalarBias, ScalarScale } from './scalar-layers.ts';
+import { BatchNormalization, BatchStatisticsNormalization } from '../layers/batch-normalization.ts';
+import { Convolution2D } from '../layers/convolution.ts';
+import { Dropout } from '../layers/dropout.ts';
+import { GroupedConvolution2D } from '../layers/grouped-convolution.ts';
+import type { Initialiser } from '../initialisers.ts';
+import { LocalResponseNormalization } from '../layers/local-response-normalization.ts';
+import { ReLU } from '../layers/relu.ts';
+import { ScalarBias, ScalarScale } from '../layers/scalars.ts';
 
 /** Added to the variance by batch normalisation: the default of Caffe's, cuDNN's and PyTorch's layers. */
 const BATCH_NORM_EPSILON = 1e-5;

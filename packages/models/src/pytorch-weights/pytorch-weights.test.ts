@@ -15,7 +15,7 @@ import {
   modelVariant,
   type ModelName,
   type PytorchFormat,
-} from './index.ts';
+} from '../index.ts';
 import { fittingFormats } from './pytorch-weights.ts';
 import {
   formulaTensors,
@@ -23,7 +23,7 @@ import {
   stateDict,
   stateDicts,
   testStateDict,
-} from './testing/pytorch-state-dicts.ts';
+} from '../testing/pytorch-state-dicts.ts';
 
 type Tensors = NamedTensors<TensorValues>;
 

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { loadEngine } from '@superconvergence/engine';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { BatchNormalization, BatchStatisticsNormalization } from './batch-normalization-layer.ts';
-import { Dropout } from './dropout-layer.ts';
-import { GroupedConvolution2D } from './grouped-convolution-layer.ts';
-import { msra } from './initialisers.ts';
-import { LocalResponseNormalization } from './local-response-normalization-layer.ts';
-import { networkBuilder, type NetworkBuilder } from './network-builder.ts';
+import { BatchNormalization, BatchStatisticsNormalization } from './batch-normalization.ts';
+import { Dropout } from './dropout.ts';
+import { GroupedConvolution2D } from './grouped-convolution.ts';
+import { msra } from '../initialisers.ts';
+import { LocalResponseNormalization } from './local-response-normalization.ts';
+import { networkBuilder, type NetworkBuilder } from '../families/network-builder.ts';
 
 beforeAll(async () => {
   await loadEngine();

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { BatchStatisticsNormalization } from './batch-normalization-layer.ts';
-import { GroupedConvolution2D } from './grouped-convolution-layer.ts';
-import { LocalResponseNormalization } from './local-response-normalization-layer.ts';
-import { ScalarBias, ScalarScale } from './scalar-layers.ts';
+import { BatchStatisticsNormalization } from './batch-normalization.ts';
+import { GroupedConvolution2D } from './grouped-convolution.ts';
+import { LocalResponseNormalization } from './local-response-normalization.ts';
+import { ScalarBias, ScalarScale } from './scalars.ts';
 
 /**
  * Tells tfjs the layers of this package that it has none of its own for, so that `tf.loadLayersModel` can load saved

@@ -1,6 +1,6 @@
 import { loadEngine } from '@superconvergence/engine';
 import { beforeAll, describe } from 'vitest';
-import { stateDicts, testStateDict } from './testing/pytorch-state-dicts.ts';
+import { stateDicts, testStateDict } from '../testing/pytorch-state-dicts.ts';
 
 beforeAll(async () => {
   await loadEngine();

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { normal, xavier } from './initialisers.ts';
+import { normal, xavier } from '../initialisers.ts';
 import { networkBuilder, type NetworkBuilder, type NetworkSettings } from './network-builder.ts';
 
 /** Local response normalisation of `cifar3`. */

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { msra, xavier } from './initialisers.ts';
+import { msra, xavier } from '../initialisers.ts';
 import {
   networkBuilder,
   type BatchNormStyle,

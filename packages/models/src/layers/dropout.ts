@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { dropout } from '@superconvergence/ops';
-import { fnv1a } from './random-generator.ts';
+import { fnv1a } from '../random-generator.ts';
 
 /** What a {@link Dropout} is made of. */
 export type DropoutOptions = {

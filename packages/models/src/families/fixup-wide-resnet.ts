@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { glorot, msra, scaled } from './initialisers.ts';
+import { glorot, msra, scaled } from '../initialisers.ts';
 import { networkBuilder, type NetworkBuilder, type NetworkSettings } from './network-builder.ts';
 
 const STEM_WIDTH = 16;

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { msra, torchDefault } from './initialisers.ts';
+import { msra, torchDefault } from '../initialisers.ts';
 import {
   networkBuilder,
   type InitialisationRule,
