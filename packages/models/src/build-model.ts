@@ -7,7 +7,7 @@ import { fixupWideResNet } from './families/fixup-wide-resnet.ts';
 import { heResNet } from './families/he-resnet.ts';
 import { initialiseWeights } from './initial-weights.ts';
 import type { ModelFamily, ModelVariant } from './model-table.ts';
-import type { NetworkBuilder, NetworkSettings } from './families/network-builder.ts';
+import type { Network, NetworkSettings } from './families/network-builder.ts';
 import { preActivationBottleneck } from './families/pre-activation-bottleneck.ts';
 import { registerLayers } from './layers/register-layers.ts';
 import { residualNetwork } from './families/residual-network.ts';
@@ -54,10 +54,7 @@ export function buildModel(
   return model;
 }
 
-function buildNetwork(
-  variant: ModelFamily,
-  settings: NetworkSettings,
-): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
+function buildNetwork(variant: ModelFamily, settings: NetworkSettings): Network {
   switch (variant.family) {
     case 'superconvergence-resnet':
       return superconvergenceResNet(variant, settings);

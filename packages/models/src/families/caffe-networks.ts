@@ -1,6 +1,5 @@
-import type * as tf from '@tensorflow/tfjs';
 import { normal, xavier } from '../initialisers.ts';
-import { networkBuilder, type NetworkBuilder, type NetworkSettings } from './network-builder.ts';
+import { networkBuilder, type Network, type NetworkSettings } from './network-builder.ts';
 
 /** Local response normalisation of `cifar3`. */
 const LRN = { size: 3, alpha: 5e-5, beta: 0.75 } as const;
@@ -16,7 +15,7 @@ const POOL = { size: 3, strides: 2 } as const;
  * `cifar3.prototxt` of https://github.com/lnsmith54/hyperParam1
  * @throws RangeError for an image that is not square or too small for three pools
  */
-export function cifar3(settings: NetworkSettings): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
+export function cifar3(settings: NetworkSettings): Network {
   const builder = networkBuilder(settings, { convolution: normal(0.01), dense: normal(0.01) });
   const convolution = { kernelSize: 5, useBias: true } as const;
   let x = builder.convolution(builder.input, 'conv1', {
@@ -43,7 +42,7 @@ export function cifar3(settings: NetworkSettings): { output: tf.SymbolicTensor; 
  * document recognition", 1998, for its ancestor
  * @throws RangeError for an image too small for both convolutions and pools
  */
-export function leNet(settings: NetworkSettings): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
+export function leNet(settings: NetworkSettings): Network {
   const builder = networkBuilder(settings, { convolution: xavier(), dense: xavier() });
   const convolution = { kernelSize: 5, useBias: true, padding: 'valid' } as const;
   const pool = { kind: 'max', size: 2, strides: 2 } as const;

@@ -3,6 +3,7 @@ import { msra, xavier } from '../initialisers.ts';
 import {
   networkBuilder,
   type InitialisationRule,
+  type Network,
   type NetworkBuilder,
   type NetworkSettings,
 } from './network-builder.ts';
@@ -32,7 +33,7 @@ export type DenseNetOptions = {
 export function denseNet(
   { growthRate, layersPerStage }: DenseNetOptions,
   settings: NetworkSettings,
-): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
+): Network {
   const builder = networkBuilder(settings, INITIALISATION);
   let x = builder.convolution(builder.input, 'stem/conv', {
     filters: STEM_WIDTH,

@@ -3,12 +3,15 @@ import { msra } from '../initialisers.ts';
 import {
   networkBuilder,
   type InitialisationRule,
+  type Network,
   type NetworkBuilder,
   type NetworkSettings,
 } from './network-builder.ts';
 
 /** Caffe's `msra` filler for everything, biases 0. */
 const INITIALISATION: InitialisationRule = { convolution: msra(), dense: msra() };
+
+const CONVOLUTION = { kernelSize: 3, useBias: true } as const;
 
 const STEM_WIDTH = 16;
 
@@ -35,7 +38,7 @@ export type DisciplinedResNetOptions = {
 export function disciplinedResNet(
   { widths, blocksPerStage, transition }: DisciplinedResNetOptions,
   settings: NetworkSettings,
-): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
+): Network {
   const [height, width] = settings.inputShape;
   if (height % 4 !== 0 || width % 4 !== 0) {
     throw new RangeError(
@@ -43,10 +46,7 @@ export function disciplinedResNet(
     );
   }
   const builder = networkBuilder(settings, INITIALISATION);
-  let x = convolutionUnit(builder, builder.input, 'stem/conv', 'stem/batch_norm', {
-    filters: STEM_WIDTH,
-    kernelSize: 3,
-  });
+  let x = builder.convolutionUnit(builder.input, 'stem', '', { ...CONVOLUTION, filters: STEM_WIDTH });
   x = builder.relu(x, 'stem/relu');
   for (const [stageIndex, stageWidth] of widths.entries()) {
     const stage = `stage${stageIndex + 1}`;
@@ -70,32 +70,21 @@ function residualBlock(
   isTransition: boolean,
 ): tf.SymbolicTensor {
   const strides = isTransition ? 2 : 1;
-  let y = convolutionUnit(builder, x, `${name}/conv1`, `${name}/batch_norm1`, {
-    filters,
-    kernelSize: 3,
-    strides,
-  });
+  let y = builder.convolutionUnit(x, name, '1', { ...CONVOLUTION, filters, strides });
   y = builder.relu(y, `${name}/relu1`);
-  y = convolutionUnit(builder, y, `${name}/conv2`, `${name}/batch_norm2`, { filters, kernelSize: 3 });
-  const shortcut = isTransition
-    ? convolutionUnit(builder, x, `${name}/shortcut`, `${name}/shortcut_batch_norm`, {
-        filters,
-        kernelSize: 2,
-        strides: 2,
-      })
-    : x;
-  return builder.add(y, shortcut, `${name}/add`);
+  y = builder.convolutionUnit(y, name, '2', { ...CONVOLUTION, filters });
+  return builder.add(y, isTransition ? projection(builder, x, name, filters) : x, `${name}/add`);
 }
 
-/** Convolution with bias, then batch normalisation. */
-function convolutionUnit(
+function projection(
   builder: NetworkBuilder,
   x: tf.SymbolicTensor,
-  convolutionName: string,
-  batchNormName: string,
-  options: { filters: number; kernelSize: 2 | 3; strides?: 1 | 2 },
+  name: string,
+  filters: number,
 ): tf.SymbolicTensor {
-  const padding = options.kernelSize === 2 ? 'valid' : 'same';
-  const y = builder.convolution(x, convolutionName, { ...options, padding, useBias: true });
-  return builder.batchNorm(y, batchNormName);
+  const options = { filters, kernelSize: 2, strides: 2, padding: 'valid', useBias: true } as const;
+  return builder.batchNorm(
+    builder.convolution(x, `${name}/shortcut`, options),
+    `${name}/shortcut_batch_norm`,
+  );
 }

@@ -1,6 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
 import { glorot, msra, scaled } from '../initialisers.ts';
-import { networkBuilder, type NetworkBuilder, type NetworkSettings } from './network-builder.ts';
+import {
+  networkBuilder,
+  type Network,
+  type NetworkBuilder,
+  type NetworkSettings,
+} from './network-builder.ts';
 
 const STEM_WIDTH = 16;
 
@@ -32,7 +37,7 @@ export type FixupWideResNetOptions = {
 export function fixupWideResNet(
   { depth, widenFactor, channelBiases }: FixupWideResNetOptions,
   settings: NetworkSettings,
-): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
+): Network {
   const builder = networkBuilder(settings, { convolution: msra({ fan: 'out' }), dense: null });
   const blocksPerStage = (depth - 4) / 6;
   const numBlocks = 3 * blocksPerStage;

@@ -3,6 +3,7 @@ import { msra, torchDefault, uniform } from '../initialisers.ts';
 import {
   networkBuilder,
   type InitialisationRule,
+  type Network,
   type NetworkBuilder,
   type NetworkSettings,
 } from './network-builder.ts';
@@ -13,6 +14,8 @@ const INITIALISATION: InitialisationRule = {
   dense: torchDefault(),
   denseBias: (inputs) => uniform(Math.sqrt(1 / inputs)),
 };
+
+const CONVOLUTION = { kernelSize: 3, useBias: false } as const;
 
 const STAGE_WIDTHS = [16, 32, 64] as const;
 
@@ -33,12 +36,9 @@ export type HeResNetOptions = {
  *
  * @see He et al., https://arxiv.org/abs/1512.03385, section 4.2
  */
-export function heResNet(
-  { blocksPerStage, shortcut }: HeResNetOptions,
-  settings: NetworkSettings,
-): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
+export function heResNet({ blocksPerStage, shortcut }: HeResNetOptions, settings: NetworkSettings): Network {
   const builder = networkBuilder(settings, INITIALISATION);
-  let x = convolutionUnit(builder, builder.input, 'stem', '', STAGE_WIDTHS[0], 1);
+  let x = builder.convolutionUnit(builder.input, 'stem', '', { ...CONVOLUTION, filters: STAGE_WIDTHS[0] });
   x = builder.relu(x, 'stem/relu');
   for (const [stageIndex, width] of STAGE_WIDTHS.entries()) {
     for (let block = 1; block <= blocksPerStage; block++) {
@@ -55,9 +55,9 @@ function basicBlock(
   name: string,
   { width, strides, shortcut }: { width: number; strides: 1 | 2; shortcut: HeResNetOptions['shortcut'] },
 ): tf.SymbolicTensor {
-  let y = convolutionUnit(builder, x, name, '1', width, strides);
+  let y = builder.convolutionUnit(x, name, '1', { ...CONVOLUTION, filters: width, strides });
   y = builder.relu(y, `${name}/relu1`);
-  y = convolutionUnit(builder, y, name, '2', width, 1);
+  y = builder.convolutionUnit(y, name, '2', { ...CONVOLUTION, filters: width });
   const identity = shortcut === 'A' ? paddedShortcut : projectionShortcut;
   y = builder.add(y, strides === 1 ? x : identity(builder, x, name, width), `${name}/add`);
   return builder.relu(y, `${name}/relu2`);
@@ -84,21 +84,5 @@ function projectionShortcut(
   return builder.batchNorm(
     builder.convolution(x, `${name}/shortcut`, options),
     `${name}/shortcut_batch_norm`,
-  );
-}
-
-/** Convolution without bias, then batch normalisation. */
-function convolutionUnit(
-  builder: NetworkBuilder,
-  x: tf.SymbolicTensor,
-  name: string,
-  number: '' | '1' | '2',
-  filters: number,
-  strides: 1 | 2,
-): tf.SymbolicTensor {
-  const options = { filters, kernelSize: 3, strides, useBias: false } as const;
-  return builder.batchNorm(
-    builder.convolution(x, `${name}/conv${number}`, options),
-    `${name}/batch_norm${number}`,
   );
 }

@@ -62,6 +62,13 @@ export type NetworkBuilder = {
   initialisers: Map<string, Initialiser>;
   convolution: (x: Tensor, name: string, options: ConvolutionOptions) => Tensor;
   batchNorm: (x: Tensor, name: string) => Tensor;
+  /** A convolution, `<name>/conv<number>`, and its batch normalisation, `<name>/batch_norm<number>`. */
+  convolutionUnit: (
+    x: Tensor,
+    name: string,
+    number: '' | '1' | '2' | '3',
+    options: ConvolutionOptions,
+  ) => Tensor;
   relu: (x: Tensor, name: string) => Tensor;
   add: (x: Tensor, y: Tensor, name: string) => Tensor;
   /** Joins the channels of both. */
@@ -99,6 +106,9 @@ export type NetworkBuilder = {
   classifier: (x: Tensor) => Tensor;
 };
 
+/** A network as a family's function gives it. */
+export type Network = { output: Tensor; builder: NetworkBuilder };
+
 /** A builder for one network. */
 export function networkBuilder(
   settings: NetworkSettings,
@@ -110,6 +120,24 @@ export function networkBuilder(
     if (initialiser) initialisers.set(weight, initialiser);
   };
 
+  const convolution: NetworkBuilder['convolution'] = (x, name, options) => {
+    const { initialiser = rule.convolution } = options;
+    initialise(`${name}/kernel`, initialiser);
+    return applyConvolution(x, name, options);
+  };
+  const batchNorm: NetworkBuilder['batchNorm'] = (x, name) => {
+    const { affine = true, inference = 'running' } = batchNormStyle;
+    const Layer = inference === 'batch' ? BatchStatisticsNormalization : BatchNormalization;
+    const layer = new Layer({
+      name,
+      momentum: settings.batchNormMomentum,
+      epsilon: BATCH_NORM_EPSILON,
+      groups: settings.batchNormGroups,
+      scale: affine,
+      center: affine,
+    });
+    return apply(layer, x);
+  };
   const dense = (x: Tensor, name: string, units: number): Tensor => {
     initialise(`${name}/kernel`, rule.dense);
     initialise(`${name}/bias`, rule.denseBias?.(x.shape.at(-1) ?? 1));
@@ -122,24 +150,10 @@ export function networkBuilder(
     input: tf.input({ shape: [...settings.inputShape], name: 'input' }),
     settings,
     initialisers,
-    convolution: (x, name, options) => {
-      const { initialiser = rule.convolution } = options;
-      initialise(`${name}/kernel`, initialiser);
-      return convolution(x, name, options);
-    },
-    batchNorm: (x, name) => {
-      const { affine = true, inference = 'running' } = batchNormStyle;
-      const Layer = inference === 'batch' ? BatchStatisticsNormalization : BatchNormalization;
-      const layer = new Layer({
-        name,
-        momentum: settings.batchNormMomentum,
-        epsilon: BATCH_NORM_EPSILON,
-        groups: settings.batchNormGroups,
-        scale: affine,
-        center: affine,
-      });
-      return apply(layer, x);
-    },
+    convolution,
+    batchNorm,
+    convolutionUnit: (x, name, number, options) =>
+      batchNorm(convolution(x, `${name}/conv${number}`, options), `${name}/batch_norm${number}`),
     relu: (x, name) => apply(new ReLU({ name }), x),
     add: (x, y, name) => tf.layers.add({ name }).apply([x, y]) as Tensor,
     concatenate: (x, y, name) => tf.layers.concatenate({ name }).apply([x, y]) as Tensor,
@@ -162,7 +176,7 @@ export function networkBuilder(
   };
 }
 
-function convolution(
+function applyConvolution(
   x: Tensor,
   name: string,
   { filters, kernelSize, strides = 1, useBias, padding = 'same', groups = 1 }: ConvolutionOptions,

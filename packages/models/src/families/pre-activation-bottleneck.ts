@@ -5,6 +5,7 @@ import {
   type BatchNormStyle,
   type ConvolutionOptions,
   type InitialisationRule,
+  type Network,
   type NetworkBuilder,
   type NetworkSettings,
 } from './network-builder.ts';
@@ -43,7 +44,7 @@ export type PreActivationBottleneckOptions = {
 export function preActivationBottleneck(
   { blocksPerStage, innerWidths, groups }: PreActivationBottleneckOptions,
   settings: NetworkSettings,
-): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
+): Network {
   const builder = networkBuilder(settings, INITIALISATION, BATCH_NORM);
   let x = builder.convolution(builder.input, 'stem/conv', {
     filters: STEM_WIDTH,

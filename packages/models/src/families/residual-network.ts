@@ -3,6 +3,7 @@ import { msra, torchDefault, uniform } from '../initialisers.ts';
 import {
   networkBuilder,
   type InitialisationRule,
+  type Network,
   type NetworkBuilder,
   type NetworkSettings,
 } from './network-builder.ts';
@@ -36,10 +37,7 @@ export type ResidualNetworkOptions = {
  *
  * @see He et al., https://arxiv.org/abs/1512.03385, Table 1, and torchvision's `models/resnet.py`
  */
-export function residualNetwork(
-  options: ResidualNetworkOptions,
-  settings: NetworkSettings,
-): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
+export function residualNetwork(options: ResidualNetworkOptions, settings: NetworkSettings): Network {
   const builder = networkBuilder(settings, INITIALISATION);
   const { width: stemWidth = STEM_WIDTH } = options;
   const buildBlock = options.block === 'basic' ? basicBlock : bottleneckBlock;
@@ -66,7 +64,7 @@ function stem(
 ): tf.SymbolicTensor {
   const options =
     kind === 'imagenet' ? ({ kernelSize: 7, strides: 2 } as const) : ({ kernelSize: 3 } as const);
-  let x = unit(builder, builder.input, 'stem', '', { filters, ...options });
+  let x = builder.convolutionUnit(builder.input, 'stem', '', { filters, ...options, useBias: false });
   x = builder.relu(x, 'stem/relu');
   return kind === 'imagenet' ? builder.maxPool(x, 'stem/pool') : x;
 }
@@ -78,9 +76,9 @@ function basicBlock(
   width: number,
   strides: 1 | 2,
 ): tf.SymbolicTensor {
-  let y = unit(builder, x, name, '1', { filters: width, kernelSize: 3, strides });
+  let y = builder.convolutionUnit(x, name, '1', { filters: width, kernelSize: 3, strides, useBias: false });
   y = builder.relu(y, `${name}/relu1`);
-  y = unit(builder, y, name, '2', { filters: width, kernelSize: 3 });
+  y = builder.convolutionUnit(y, name, '2', { filters: width, kernelSize: 3, useBias: false });
   y = builder.add(y, shortcut(builder, x, name, width, strides), `${name}/add`);
   return builder.relu(y, `${name}/relu2`);
 }
@@ -93,11 +91,11 @@ function bottleneckBlock(
   strides: 1 | 2,
 ): tf.SymbolicTensor {
   const outputWidth = width * BOTTLENECK_EXPANSION;
-  let y = unit(builder, x, name, '1', { filters: width, kernelSize: 1 });
+  let y = builder.convolutionUnit(x, name, '1', { filters: width, kernelSize: 1, useBias: false });
   y = builder.relu(y, `${name}/relu1`);
-  y = unit(builder, y, name, '2', { filters: width, kernelSize: 3, strides });
+  y = builder.convolutionUnit(y, name, '2', { filters: width, kernelSize: 3, strides, useBias: false });
   y = builder.relu(y, `${name}/relu2`);
-  y = unit(builder, y, name, '3', { filters: outputWidth, kernelSize: 1 });
+  y = builder.convolutionUnit(y, name, '3', { filters: outputWidth, kernelSize: 1, useBias: false });
   y = builder.add(y, shortcut(builder, x, name, outputWidth, strides), `${name}/add`);
   return builder.relu(y, `${name}/relu3`);
 }
@@ -112,16 +110,4 @@ function shortcut(
   if (strides === 1 && x.shape.at(-1) === filters) return x;
   const y = builder.convolution(x, `${name}/shortcut`, { filters, kernelSize: 1, strides, useBias: false });
   return builder.batchNorm(y, `${name}/shortcut_batch_norm`);
-}
-
-/** Convolution without bias, then batch normalisation. */
-function unit(
-  builder: NetworkBuilder,
-  x: tf.SymbolicTensor,
-  name: string,
-  number: '' | '1' | '2' | '3',
-  options: { filters: number; kernelSize: 1 | 3 | 7; strides?: 1 | 2 },
-): tf.SymbolicTensor {
-  const y = builder.convolution(x, `${name}/conv${number}`, { ...options, useBias: false });
-  return builder.batchNorm(y, `${name}/batch_norm${number}`);
 }

@@ -3,12 +3,15 @@ import { msra, xavier } from '../initialisers.ts';
 import {
   networkBuilder,
   type InitialisationRule,
+  type Network,
   type NetworkBuilder,
   type NetworkSettings,
 } from './network-builder.ts';
 
 /** Caffe's `msra` filler for convolutions and `xavier` for the classifier, biases 0. */
 const INITIALISATION: InitialisationRule = { convolution: msra(), dense: xavier() };
+
+const CONVOLUTION = { kernelSize: 3, useBias: true } as const;
 
 const STAGE_WIDTHS = [16, 32, 64] as const;
 
@@ -25,9 +28,9 @@ const STAGE_WIDTHS = [16, 32, 64] as const;
 export function superconvergenceResNet(
   { blocksPerStage }: { blocksPerStage: number },
   settings: NetworkSettings,
-): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
+): Network {
   const builder = networkBuilder(settings, INITIALISATION);
-  let x = convolutionUnit(builder, builder.input, 'stem', '', STAGE_WIDTHS[0], 1);
+  let x = builder.convolutionUnit(builder.input, 'stem', '', { ...CONVOLUTION, filters: STAGE_WIDTHS[0] });
   x = builder.relu(x, 'stem/relu');
   for (const [stageIndex, width] of STAGE_WIDTHS.entries()) {
     for (let block = 1; block <= blocksPerStage; block++) {
@@ -48,29 +51,11 @@ function residualBlock(
   newChannels: number,
 ): tf.SymbolicTensor {
   const shrinks = newChannels > 0;
-  let y = convolutionUnit(builder, x, name, '1', width, shrinks ? 2 : 1);
+  let y = builder.convolutionUnit(x, name, '1', { ...CONVOLUTION, filters: width, strides: shrinks ? 2 : 1 });
   y = builder.relu(builder.dropout(y, `${name}/dropout1`), `${name}/relu1`);
-  y = convolutionUnit(builder, y, name, '2', width, 1);
+  y = builder.convolutionUnit(y, name, '2', { ...CONVOLUTION, filters: width });
   y = builder.dropout(y, `${name}/dropout2`);
   const shortcut = shrinks ? builder.averagePool(x, `${name}/shortcut_pool`) : x;
   y = builder.relu(builder.add(shortcut, y, `${name}/add`), `${name}/relu2`);
   return shrinks ? builder.zeroChannels(y, `${name}/zero_channels`, { after: newChannels }) : y;
-}
-
-/** Convolution with bias, then batch normalisation. */
-function convolutionUnit(
-  builder: NetworkBuilder,
-  x: tf.SymbolicTensor,
-  name: string,
-  number: '' | '1' | '2',
-  filters: number,
-  strides: 1 | 2,
-): tf.SymbolicTensor {
-  const y = builder.convolution(x, `${name}/conv${number}`, {
-    filters,
-    kernelSize: 3,
-    strides,
-    useBias: true,
-  });
-  return builder.batchNorm(y, `${name}/batch_norm${number}`);
 }

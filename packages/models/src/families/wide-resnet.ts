@@ -3,6 +3,7 @@ import { msra, torchDefault } from '../initialisers.ts';
 import {
   networkBuilder,
   type InitialisationRule,
+  type Network,
   type NetworkBuilder,
   type NetworkSettings,
 } from './network-builder.ts';
@@ -25,7 +26,7 @@ const STEM_WIDTH = 16;
 export function wideResNet(
   { depth, widenFactor }: { depth: number; widenFactor: number },
   settings: NetworkSettings,
-): { output: tf.SymbolicTensor; builder: NetworkBuilder } {
+): Network {
   const builder = networkBuilder(settings, INITIALISATION);
   const blocksPerStage = (depth - 4) / 6;
   let x = builder.convolution(builder.input, 'stem/conv', {
