@@ -92,6 +92,15 @@ describe('a folder with train and test', () => {
     ]);
   });
 
+  it('leaves out what is hidden, at any depth', async () => {
+    await write('train/cat/.ipynb_checkpoints/c-checkpoint.png', 1);
+    await write('train/cat/deep/.cache/more/c.png', 1);
+    await write('train/.git/objects/c.png', 1);
+    const { train } = await loadImageFolder(folder);
+    expect(train.classNames).toEqual(['Zebra', 'cat', 'dog']);
+    expect(firstValues(train)).toEqual([20, 40, 30, 10]);
+  });
+
   it('must not have a class to test only, nor a class without pictures', async () => {
     await write('test/emu/a.png', 1);
     expect(await failureOf(loadImageFolder(folder))).toMatchObject({

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { CifarError } from '../errors.ts';
 
 const trainName = 'train';
@@ -27,7 +27,8 @@ export interface ImageFolderListing {
 
 /**
  * Lists the pictures of `CLASS/…` folders, which lie in `train/` and `test/` (or `val/`, `valid/`, `validation/`) or in
- * `directory` itself. Folders in a class folder belong to the class. Names that begin with a dot are passed over.
+ * `directory` itself. Folders in a class folder belong to the class. Files and folders whose names begin with a dot are
+ * passed over.
  *
  * @throws {CifarError} `missing` or `unusable`, naming the folder
  */
@@ -102,12 +103,20 @@ async function listFolders(folder: string): Promise<string[]> {
   return visible.filter((_, i) => found[i]).sort();
 }
 
-/** Paths of all files below `folder`, sorted. */
+/**
+ * Paths of all files below `folder`, sorted. What lies in a hidden folder is hidden: Jupyter's `.ipynb_checkpoints` has
+ * copies of pictures, of which one would be trained on and the other tested on.
+ */
 async function listFiles(folder: string): Promise<string[]> {
   const entries = await list(folder, () => readdir(folder, { recursive: true, withFileTypes: true }));
+  const isHidden = (path: string): boolean =>
+    relative(folder, path)
+      .split(sep)
+      .some((name) => name.startsWith('.'));
   return entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
+    .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !isHidden(path))
     .sort();
 }
 
