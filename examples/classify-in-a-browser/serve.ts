@@ -26,7 +26,8 @@ export async function serve(
 ): Promise<{ url: string; close: () => void }> {
   const files = filesOf(folder);
   const server = createServer((request, response) => {
-    const file = files[new URL(request.url ?? '/', 'http://localhost').pathname];
+    const [path = '/'] = (request.url ?? '/').split('?');
+    const file = files[path];
     if (file === undefined || !existsSync(file)) {
       response.writeHead(404).end();
       return;
@@ -62,8 +63,14 @@ function filesOf(folder: string): Readonly<Record<string, string>> {
 
 if (import.meta.main) {
   if (existsSync(modelFolder)) {
-    const { url } = await serve(Number(process.env.PORT ?? 8080));
-    console.log(`${url} (Ctrl-C ends it)`);
+    const port = Number(process.env.PORT ?? 8080);
+    try {
+      const { url } = await serve(port);
+      console.log(`${url} (Ctrl-C ends it)`);
+    } catch (error) {
+      console.error(`Port ${port} can't be used (${String(error)}): PORT=3000 chooses another.`);
+      process.exitCode = 1;
+    }
   } else {
     console.error('There is no model yet. First run the script `train`: see README.md.');
     process.exitCode = 1;

@@ -16,6 +16,13 @@ import { wideResNet } from './families/wide-resnet.ts';
 
 const DEFAULT_BATCH_NORM_MOMENTUM = 0.9;
 
+/** Families without batch normalisation. */
+const FAMILIES_WITHOUT_BATCH_NORM: readonly ModelFamily['family'][] = [
+  'cifar3',
+  'lenet',
+  'fixup-wide-resnet',
+];
+
 /** Families that have a place for dropout layers. */
 const FAMILIES_WITH_DROPOUT: readonly ModelFamily['family'][] = [
   'superconvergence-resnet',
@@ -46,6 +53,10 @@ export function buildModel(
   checkOptions({ seed, ...settings });
   if (dropout > 0 && !FAMILIES_WITH_DROPOUT.includes(variant.family)) {
     throw new RangeError(`dropout must be 0 for ${name}, which has no place for it, but is ${dropout}`);
+  }
+  for (const option of ['batchNormMomentum', 'batchNormGroups'] as const) {
+    if (options[option] === undefined || !FAMILIES_WITHOUT_BATCH_NORM.includes(variant.family)) continue;
+    throw new RangeError(`${option} is not for ${name}, which has no batch normalisation; leave it out`);
   }
   registerLayers();
   const { output, builder } = buildNetwork(variant, settings);

@@ -11,7 +11,10 @@ export type CreateModelOptions = {
   /** Height, width and channels of an image. @default [32, 32, 3]; [224, 224, 3] for ImageNet, [28, 28, 1] for MNIST */
   inputShape?: readonly [height: number, width: number, channels: number];
   /**
-   * What batch normalisation's moving averages keep of themselves at each step, in [0, 1].
+   * What batch normalisation's moving averages keep of themselves at each step, in [0, 1]. They start at mean 0 and
+   * variance 1 and are not corrected for it, as in PyTorch and TensorFlow; Caffe's are, so that its 0.999 (SC's multistep
+   * runs, `densenet-40`) is usable from the first step. Here it needs thousands of steps, or `recalibrateBatchNorm` of
+   * `@superconvergence/trainer` before a test.
    *
    * @default what the source has (`modelVariant(name).batchNormMomentum`), else 0.9
    */

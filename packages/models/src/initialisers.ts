@@ -55,7 +55,7 @@ export function xavier(): Initialiser {
 /**
  * Uniform in ±√(6/(inputs + outputs)).
  *
- * @see Glorot & Bengio, AISTATS 2010, equation 16; the default of Flux and Keras
+ * @see Glorot & Bengio, AISTATS 2010, equation 16; Keras's default
  */
 export function glorot(): Initialiser {
   return (shape, random) => uniform(Math.sqrt(6 / (fanIn(shape) + fanOut(shape))))(shape, random);

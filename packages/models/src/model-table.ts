@@ -27,7 +27,7 @@ export type ModelVariant = {
   classes: number;
   /** Rate of its dropout layers, where its source has any. */
   dropout?: number;
-  /** What its source's moving averages keep of themselves at each step, where it has one such number. */
+  /** What its source's moving averages keep of themselves at each step, where it has one such number below 0.99. */
   batchNormMomentum?: number;
 } & ModelFamily;
 
@@ -140,7 +140,6 @@ const MODEL_TABLE = {
     growthRate: 12,
     layersPerStage: 12,
     dropout: 0.2,
-    batchNormMomentum: 0.999,
     source: `${DISCIPLINED_PAPER}, table 2; ${DISCIPLINED_REPOSITORY}, genDensenet40; Huang et al., arXiv:1608.06993`,
   },
   cifar3: {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parameterMultipliers } from './index.ts';
+import { createModel, parameterMultipliers } from './index.ts';
 
 // The lr_mult and decay_mult of the prototxt files, weight by weight.
 test.each([
@@ -25,6 +25,10 @@ test.each([
   ['resnet-50', 'head/dense/bias', 1, 1],
 ] as const)('%s, %s: rate × %d, decay × %d', (name, weight, learningRate, weightDecay) => {
   expect(parameterMultipliers(name)(weight)).toEqual({ learningRate, weightDecay });
+  const inputShape = name === 'lenet' ? ([16, 16, 1] as const) : ([8, 8, 3] as const);
+  const model = createModel(name, { inputShape });
+  expect(model.trainableWeights.map(({ originalName }) => originalName)).toContain(weight);
+  model.dispose();
 });
 
 test('an unknown name', () => {

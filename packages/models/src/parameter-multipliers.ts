@@ -26,6 +26,10 @@ export function parameterMultipliers(name: ModelName): (weight: string) => Multi
   return MULTIPLIERS[family];
 }
 
+/**
+ * By family: the prototxt of ResNet-56 stands for all super-convergence networks. (Those of ResNet-110 and of the dropout
+ * variant decay the biases of convolutions as well, which batch norm cancels.)
+ */
 const MULTIPLIERS: Record<ModelFamily['family'], (weight: string) => Multipliers> = {
   'superconvergence-resnet': convolutionBiasesUndecayed,
   'pre-activation-bottleneck': convolutionBiasesUndecayed,

@@ -20,14 +20,15 @@ export function movingAverages(layer: tf.layers.Layer): NamedVariable[] {
  * The output of `model` where batch norm does what it does in training (it normalises with the batch's statistics and
  * moves its averages), and every other layer what it does in inference: there is no dropout.
  *
- * @param onCall called whenever a batch norm is
+ * @param options.batchNormGroups overrides the groups of ghost batch norm (layers of `@superconvergence/models`)
+ * @param options.onCall called whenever a batch norm is
  */
 export function applyWithBatchStatistics(
   model: tf.LayersModel,
   images: tf.Tensor,
-  onCall?: (layer: tf.layers.Layer) => void,
+  options: BatchStatisticsOptions = {},
 ): tf.Tensor {
-  const restorers = batchNormLayers(model).map((layer) => keepInTraining(layer, onCall));
+  const restorers = batchNormLayers(model).map((layer) => keepInTraining(layer, options));
   try {
     return model.apply(images, { training: false }) as tf.Tensor;
   } finally {
@@ -35,13 +36,21 @@ export function applyWithBatchStatistics(
   }
 }
 
+interface BatchStatisticsOptions {
+  batchNormGroups?: number;
+  onCall?: (layer: tf.layers.Layer) => void;
+}
+
 /** Has a layer called as in training, whatever the model is called with; returns what ends it. */
-function keepInTraining(layer: tf.layers.Layer, onCall?: (layer: tf.layers.Layer) => void): () => void {
+function keepInTraining(
+  layer: tf.layers.Layer,
+  { batchNormGroups, onCall }: BatchStatisticsOptions,
+): () => void {
   const own = Object.getOwnPropertyDescriptor(layer, 'call');
   const call = layer.call.bind(layer);
   layer.call = (inputs, kwargs) => {
     onCall?.(layer);
-    return call(inputs, { ...kwargs, training: true });
+    return call(inputs, { ...kwargs, training: true, batchNormGroups });
   };
   return () => {
     if (own) Object.defineProperty(layer, 'call', own);

@@ -1,4 +1,5 @@
 import { loadEngine } from '@superconvergence/engine';
+import { createModel } from '@superconvergence/models';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from './evaluate.ts';
@@ -60,6 +61,21 @@ describe('evaluate', () => {
     expect(batch.loss).not.toBeCloseTo(running.loss, 6);
     expect(await readVariables(modelVariables(model))).toEqual(before);
     model.dispose();
+  });
+
+  it('with batch statistics takes each batch as a whole, whatever the groups of ghost batch norm', async () => {
+    const options = { inputShape: [4, 4, 1], classes: 2, seed: 1 } as const;
+    const [ghost, plain] = [8, 1].map((batchNormGroups) =>
+      createModel('wrn-10-1', { ...options, batchNormGroups }),
+    ) as [tf.LayersModel, tf.LayersModel];
+    for (const batchSize of [25, 8]) {
+      const [found, expected] = [
+        await evaluate(ghost, data, { statistics: 'batch', batchSize }),
+        await evaluate(plain, data, { statistics: 'batch', batchSize }),
+      ];
+      expect(found).toEqual(expected);
+    }
+    for (const model of [ghost, plain]) model.dispose();
   });
 
   it('has no dropout with either statistics', async () => {

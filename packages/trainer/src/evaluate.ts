@@ -62,7 +62,7 @@ export function scoreFunctions(model: tf.LayersModel): Record<'scoreRunning' | '
     scoreRunning: (images, labels) => score(model.apply(images, { training: false }) as tf.Tensor, labels),
     scoreBatch(images, labels) {
       const kept = averages.map((variable) => tf.clone(variable));
-      const sums = score(applyWithBatchStatistics(model, images), labels);
+      const sums = score(applyWithBatchStatistics(model, images, { batchNormGroups: 1 }), labels);
       for (const [i, variable] of averages.entries()) variable.assign(kept[i] as tf.Tensor);
       return sums;
     },

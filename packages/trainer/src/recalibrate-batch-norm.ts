@@ -108,9 +108,8 @@ function statisticsAdder(model: tf.LayersModel, averages: readonly Average[]): (
     for (const { variable } of averages) variable.assign(tf.zeros(variable.shape));
     const numCalls = new Map<tf.layers.Layer, number>();
     try {
-      applyWithBatchStatistics(model, images, (layer) => {
-        numCalls.set(layer, (numCalls.get(layer) ?? 0) + 1);
-      });
+      const onCall = (layer: tf.layers.Layer) => numCalls.set(layer, (numCalls.get(layer) ?? 0) + 1);
+      applyWithBatchStatistics(model, images, { onCall });
       for (const { layer, momentum, variable, sum } of averages) {
         sum.assign(sum.add(variable.div(1 - momentum ** (numCalls.get(layer) ?? 0))));
       }

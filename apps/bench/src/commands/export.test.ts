@@ -6,7 +6,11 @@ import { createModel, importPytorchWeights } from '@superconvergence/models';
 import { decodeSafeTensors } from '@superconvergence/safetensors';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { loadData } from '../experiments/data.ts';
+import { trainConfigSchema } from '../experiments/train-config.ts';
 import { loadTrainedModel } from '../experiments/trained-model.ts';
+import { hashWeights } from '../experiments/training-run.ts';
+import { createProgress } from '../progress.ts';
 import { openExistingRun } from '../run-directory.ts';
 import { lastJson, runBench } from '../testing/run-bench.ts';
 import { writePictures } from '../testing/write-pictures.ts';
@@ -25,7 +29,19 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('gives stock tfjs and PyTorch the network that was trained', async () => {
+it('keeps the network that was scored, with what its pictures are prepared by', async () => {
+  const directory = openExistingRun(join(folder, 'results'), 'train', 'mine');
+  const { model, description } = loadTrainedModel(directory);
+  const { weightsHash } = directory.record.result as { weightsHash: string };
+  expect(await hashWeights(model)).toBe(weightsHash);
+  const config = trainConfigSchema.parse(directory.record.config);
+  const data = await loadData({ ...config, progress: createProgress() });
+  expect(description.preprocessing).toEqual(data.preprocessing);
+  expect(description.classNames).toEqual(['cat', 'dog', 'emu']);
+  model.dispose();
+});
+
+it('gives stock tfjs and PyTorch that network', async () => {
   const { model, description } = loadTrainedModel(openExistingRun(join(folder, 'results'), 'train', 'mine'));
   const [height, width, channels] = description.inputShape;
   const images = tf.randomNormal([4, height, width, channels], 0, 1, 'float32', 1);
@@ -39,7 +55,6 @@ it('gives stock tfjs and PyTorch the network that was trained', async () => {
     readFileSync(modelFile, 'utf8'),
   ) as tf.io.ModelJSON;
   expect(userDefinedMetadata).toEqual(description);
-  expect(description.classNames).toHaveLength(expected.length / 4);
   const bytes = new Uint8Array(readFileSync(weightsFile));
   const stock = await tf.loadLayersModel(
     tf.io.fromMemory({
@@ -61,6 +76,25 @@ it('gives stock tfjs and PyTorch the network that was trained', async () => {
   expectClose(logitsOf(twin), expected);
   images.dispose();
   for (const network of [model, stock, twin]) network.dispose();
+});
+
+it('replaces no run for settings that do not go together', async () => {
+  const file = join(folder, 'results', 'train', 'mine', 'weights.safetensors');
+  const before = readFileSync(file);
+  const wrong = [
+    '--data',
+    join(folder, 'pictures'),
+    '--model',
+    'he-resnet-20',
+    '--batch',
+    '8',
+    '--dropout',
+    '0.5',
+  ];
+  const refused = await runBench(['train', ...wrong, '--run', 'mine', '--fresh', ...results]);
+  expect(refused.stderr).toContain('he-resnet-20 can');
+  expect(refused.exitCode).toBe(2);
+  expect(readFileSync(file)).toEqual(before);
 });
 
 it('says what is missing', async () => {

@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import { startEngine } from '../engine.ts';
 import { BenchError } from '../errors.ts';
 import { chooseImages, numTrainImages, prepareData, type LoadedImages } from '../experiments/data.ts';
+import { createNetwork } from '../experiments/create-network.ts';
 import { modelName } from '../experiments/model-name.ts';
 import {
   rangeTestDefaults,
@@ -101,6 +102,8 @@ async function runRangeTest(options: RangeTestCommandOptions): Promise<void> {
   const { validation } = data;
   if (!validation)
     throw new BenchError('usage', `--validation-share ${config.validationShare} holds out no image.`);
+  // The folder of an older test is replaced only for settings that go together.
+  createNetwork(config, data.train).dispose();
   const directory = openRun(
     { results: options.results, experiment: 'range-test', config: { ...config }, engine, name: options.run },
     { fresh: true },

@@ -16,10 +16,10 @@ import {
   statisticsNames,
   trainConfigSchema,
   trainDefaults,
-  trainInDirectory,
   type TrainConfig,
-  type TrainResult,
-} from '../experiments/training-run.ts';
+} from '../experiments/train-config.ts';
+import { createTrainedNetwork, trainInDirectory, type TrainResult } from '../experiments/training-run.ts';
+import { hasTrainedModel } from '../experiments/trained-model.ts';
 import { tunedUse } from '../experiments/tuned-use.ts';
 import { announceGoOnWith, interruptible } from '../interruption.ts';
 import {
@@ -163,12 +163,14 @@ async function runTrain(options: TrainCommandOptions, command: Command): Promise
   const images = options.resume === undefined ? await chooseImages(options, progress) : undefined;
   const config = images && toConfig(options, images);
   const engine = await startEngine(progress, chooseUse(options, config, progress));
-  const directory = config
-    ? openRun({ results: options.results, experiment: 'train', config, engine, name: options.run }, options)
-    : openExistingRun(options.results, 'train', options.resume ?? '');
+  // A folder is made, or with --fresh replaced, only for settings that go together.
+  const begun = config ? undefined : openExistingRun(options.results, 'train', options.resume ?? '');
+  const settings = config ?? parseConfig(begun?.record.config);
+  const data = prepareData(images ?? (await loadImages(settings, progress)), settings);
+  if (config) createTrainedNetwork(config, data, engine.towers).dispose();
+  const identity = { results: options.results, experiment: 'train', engine, name: options.run };
+  const directory = begun ?? openRun({ ...identity, config: settings }, options);
   const { run } = directory.record;
-  const recorded = parseConfig(directory.record.config);
-  const data = prepareData(images ?? (await loadImages(recorded, progress)), recorded);
   const elsewhere = options.results === 'results' ? '' : ` --results ${options.results}`;
   announceGoOnWith(`Go on with: npx -y pnpm@12 bench train --resume ${run}${elsewhere}`);
   const result = await interruptible((signal) =>
@@ -256,6 +258,9 @@ function describe(result: TrainResult, directory: RunDirectory): string {
     ...(result.validationAccuracy === null
       ? []
       : [`validation accuracy ${percent(result.validationAccuracy)}`]),
-    `weights ${result.weightsHash.slice(0, 16)}…, log and network in ${directory.path} (bench export ${result.run} writes it for tfjs)`,
+    `weights ${result.weightsHash.slice(0, 16)}…, log in ${directory.path}`,
+    ...(hasTrainedModel(directory)
+      ? [`bench export ${result.run} writes the network for tfjs or PyTorch`]
+      : []),
   ].join('\n');
 }

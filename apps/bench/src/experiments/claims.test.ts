@@ -5,7 +5,7 @@ import type { ComparisonResult } from './comparison.ts';
 import type { RangeTestRunResult } from './range-test-run.ts';
 import type { TimingResult } from './timing.ts';
 import type { TrainedRun } from './training-pool.ts';
-import { trainDefaults } from './training-run.ts';
+import { trainDefaults } from './train-config.ts';
 
 function timing(model: string, iterationSeconds: number[], multiplyAccumulates: number): TimingResult {
   const seconds = iterationSeconds.reduce((sum, value) => sum + value, 0);

@@ -7,7 +7,7 @@
  */
 import type { Plan } from './plan.ts';
 import { trainAll, type ExperimentContext, type TrainedRun } from './training-pool.ts';
-import { trainDefaults, type TrainConfig } from './training-run.ts';
+import { trainDefaults, type TrainConfig } from './train-config.ts';
 
 type Arm = 'one-cycle' | 'multi-step';
 

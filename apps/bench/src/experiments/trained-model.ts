@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createModel } from '@superconvergence/models';
 import {
   decodeSafeTensors,
   encodeSafeTensors,
@@ -13,8 +12,10 @@ import { z } from 'zod';
 import { BenchError } from '../errors.ts';
 import { writeFileAtomically } from '../files.ts';
 import type { RunDirectory } from '../run-directory.ts';
+import { createNetwork } from './create-network.ts';
 import type { Data } from './data.ts';
 import { modelNameSchema } from './model-name.ts';
+import { trainConfigSchema } from './train-config.ts';
 
 const fileName = 'weights.safetensors';
 
@@ -50,6 +51,11 @@ export async function saveTrainedModel(
   writeFileAtomically(join(path, fileName), encodeSafeTensors({ tensors, metadata }));
 }
 
+/** Whether {@link saveTrainedModel} stored one. */
+export function hasTrainedModel({ path }: RunDirectory): boolean {
+  return existsSync(join(path, fileName));
+}
+
 /**
  * The network that {@link saveTrainedModel} stored.
  *
@@ -61,17 +67,19 @@ export function loadTrainedModel({ path, record }: RunDirectory): {
 } {
   const file = join(path, fileName);
   if (!existsSync(file)) {
-    const why = record.finishedAt === undefined ? 'is not finished' : 'was made before weights were kept';
-    throw new BenchError(
-      'no-weights',
-      `${path} has no ${fileName}: the run ${why}. Train it to its end with bench train, then export it.`,
-    );
+    const { run, finishedAt } = record;
+    const why =
+      finishedAt === undefined
+        ? `The run is not finished: bench train --resume ${run} goes on with it.`
+        : `The run diverged, or its network was removed: train anew with --run ${run} --fresh.`;
+    throw new BenchError('no-weights', `There is no ${join(path, fileName)}. ${why}`);
   }
   try {
     const { tensors, metadata } = decodeSafeTensors(readFileSync(file));
     const description = descriptionSchema.parse(JSON.parse(metadata.description ?? ''));
-    const { model: name, inputShape, classNames } = description;
-    const model = createModel(name, { inputShape, classes: classNames.length });
+    const config = trainConfigSchema.parse(record.config);
+    const images = { imageShape: description.inputShape, numClasses: description.classNames.length };
+    const model = createNetwork(config, images);
     writeVariables(modelVariables(model), onlyFloat32(tensors));
     return { model, description };
   } catch (cause) {

@@ -6,7 +6,8 @@ import { BenchError } from '../errors.ts';
 import { Interrupted, type MessageToWorker } from '../interruption.ts';
 import { formatSeconds, type Progress } from '../progress.ts';
 import { openExistingRun, openRun, type LogEntry, type RunDirectory } from '../run-directory.ts';
-import { trainResultSchema, type TrainConfig, type TrainResult } from './training-run.ts';
+import { type TrainConfig } from './train-config.ts';
+import { trainResultSchema, type TrainResult } from './training-run.ts';
 
 /** What a run of the pool is asked of its process, and what it answers. */
 export type MessageToTrainer =

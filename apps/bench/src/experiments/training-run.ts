@@ -22,73 +22,10 @@ import { BenchError } from '../errors.ts';
 import { Interrupted } from '../interruption.ts';
 import { formatSeconds, type Progress } from '../progress.ts';
 import { machineUseOf, type RunDirectory } from '../run-directory.ts';
-import { createNetwork, networkConfigShape } from './create-network.ts';
-import { dataConfigShape, type Data } from './data.ts';
-import { modelNameSchema } from './model-name.ts';
+import { createNetwork } from './create-network.ts';
+import type { Data } from './data.ts';
+import { trainConfigSchema, type TrainConfig } from './train-config.ts';
 import { saveTrainedModel } from './trained-model.ts';
-
-/** Factors of each weight's learning rate and weight decay: `published` are those of the network's source. */
-export const multiplierNames = ['kernels', 'all', 'published'] as const;
-
-/** What batch norm normalises with in a test: its moving averages, or the batch's own statistics. */
-export const statisticsNames = ['running', 'batch'] as const;
-
-export const scheduleNames = ['one-cycle', 'multi-step', 'triangular', 'constant'] as const;
-
-/** Everything that decides the outcome of a training run. */
-export const trainConfigSchema = z.strictObject({
-  model: modelNameSchema,
-  ...networkConfigShape,
-  ...dataConfigShape,
-  schedule: z.enum(scheduleNames),
-  maxLearningRate: z.number().positive(),
-  /** Ends of the cycle (`one-cycle`, `triangular`); the others have none. */
-  minLearningRate: z.number().nonnegative(),
-  /** Share of the steps that the one cycle takes. */
-  cycleShare: z.number().gt(0).max(1),
-  /** Highest and lowest momentum of `one-cycle`. The other schedules use `constantMomentum`. */
-  maxMomentum: z.number().min(0).lt(1),
-  minMomentum: z.number().min(0).lt(1),
-  constantMomentum: z.number().min(0).lt(1),
-  weightDecay: z.number().nonnegative(),
-  /** Default: `kernels`, weight decay on the kernels of convolutions and dense layers alone. */
-  multipliers: z.enum(multiplierNames).optional(),
-  batchSize: z.int().positive(),
-  steps: z.int().positive(),
-  trainSize: z.int().positive(),
-  validationShare: z.number().min(0).lt(1),
-  augmentation: z.boolean(),
-  /** Each step as one TensorFlow graph; runs of before there was a choice have none. */
-  compile: z.boolean().default(false),
-  seed: z.int().nonnegative(),
-  /** Batches that batch norm's averages are computed anew from before the scores; default: they stay as they are. */
-  recalibrate: z.int().positive().optional(),
-  /** What batch norm normalises with when the network is scored. Default: `running`, its moving averages. */
-  testStatistics: z.enum(statisticsNames).optional(),
-  /** What the trained network is scored on. A search looks at validation images only. */
-  scoreOn: z.array(z.enum(['validation', 'test'])),
-  /** Steps between evaluations on the validation images; 0: only at the end. */
-  evaluateEvery: z.int().nonnegative(),
-  /** Steps between checkpoints. */
-  checkpointEvery: z.int().positive(),
-});
-
-export type TrainConfig = z.infer<typeof trainConfigSchema>;
-
-/** The defaults of `bench train`. */
-export const trainDefaults = {
-  cycleShare: 0.87,
-  maxMomentum: 0.95,
-  minMomentum: 0.85,
-  constantMomentum: 0.9,
-  weightDecay: 5e-4,
-  trainSize: 50_000,
-  validationShare: 0,
-  augmentation: true,
-  compile: true,
-  evaluateEvery: 0,
-  checkpointEvery: 100,
-} as const satisfies Partial<TrainConfig>;
 
 export const trainResultSchema = z.object({
   run: z.string(),
@@ -146,7 +83,7 @@ export interface TrainInDirectoryOptions {
   readonly signal: AbortSignal;
   /** What progress calls the run. Default: the network and its schedule. */
   readonly label?: string;
-  /** Stores the trained network, too. Default false. */
+  /** Stores the trained network, too, unless it diverged. Default false. */
   readonly keepsModel?: boolean;
 }
 
@@ -171,10 +108,9 @@ export async function trainInDirectory(
   if (startFrom) progress.note(`${title}: going on from step ${startFrom.step}`);
 
   const { numClasses } = data.train;
-  const model = createNetwork(config, data.train);
+  const { towers } = machineUseOf(directory.record);
+  const model = createTrainedNetwork(config, data, towers);
   try {
-    const { towers } = machineUseOf(directory.record);
-    checkBatchNorm(model, config, towers);
     let last: Extract<TrainEvent, { type: 'done' }> | undefined;
     const evaluation =
       config.evaluateEvery > 0 && data.validation
@@ -232,7 +168,7 @@ export async function trainInDirectory(
       reason: last.reason,
       weightsHash: await hashWeights(model),
     };
-    if (keepsModel) await saveTrainedModel(directory, model, data);
+    if (keepsModel && last.reason === 'completed') await saveTrainedModel(directory, model, data);
     directory.finish(result);
     return result;
   } finally {
@@ -252,16 +188,26 @@ function multipliersOf({ model, multipliers = 'kernels' }: TrainConfig): Paramet
   }
 }
 
-/** @throws BenchError `usage` for options of batch norm that this network or batch size can't have */
+/**
+ * Builds the network that a run trains, having checked what only the network and the data can tell.
+ *
+ * @throws BenchError `usage` for options that don't go together
+ */
+export function createTrainedNetwork(config: TrainConfig, data: Data, towers: number): tf.LayersModel {
+  const model = createNetwork(config, data.train);
+  try {
+    checkBatchNorm(model, config, towers);
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
 function checkBatchNorm(model: tf.LayersModel, config: TrainConfig, towers: number): void {
   const { model: name, batchSize, batchNormGroups = 1 } = config;
   if (nonTrainableVariables(model).length === 0) {
-    const options = {
-      '--recalibrate': config.recalibrate,
-      '--test-statistics': config.testStatistics,
-      '--batch-norm-momentum': config.batchNormMomentum,
-      '--batch-norm-groups': config.batchNormGroups,
-    };
+    const options = { '--recalibrate': config.recalibrate, '--test-statistics': config.testStatistics };
     for (const [option, value] of Object.entries(options)) {
       if (value === undefined) continue;
       throw new BenchError('usage', `${name} has no batch normalisation; leave out ${option}.`);
@@ -311,7 +257,8 @@ function scorer(
     });
 }
 
-async function hashWeights(model: tf.LayersModel): Promise<string> {
+/** SHA-256 of all weights and moving averages. */
+export async function hashWeights(model: tf.LayersModel): Promise<string> {
   const tensors = await readVariables(modelVariables(model));
   return createHash('sha256')
     .update(encodeSafeTensors({ tensors, metadata: {} }))

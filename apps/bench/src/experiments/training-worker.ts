@@ -6,7 +6,8 @@ import { Interrupted, interruptible, obeyParent } from '../interruption.ts';
 import type { Progress } from '../progress.ts';
 import { openExistingRun } from '../run-directory.ts';
 import { loadData } from './data.ts';
-import { trainConfigSchema, trainInDirectory } from './training-run.ts';
+import { trainConfigSchema } from './train-config.ts';
+import { trainInDirectory } from './training-run.ts';
 import type { MessageFromTrainer, MessageToTrainer } from './training-pool.ts';
 
 const send = (message: MessageFromTrainer) => process.send?.(message);

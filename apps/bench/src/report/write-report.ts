@@ -2,12 +2,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.ts';
 import { reproductionSchema, type Reproduction } from '../experiments/reproduction.ts';
-import {
-  trainConfigSchema,
-  trainResultSchema,
-  type TrainConfig,
-  type TrainResult,
-} from '../experiments/training-run.ts';
+import { trainConfigSchema, type TrainConfig } from '../experiments/train-config.ts';
+import { trainResultSchema, type TrainResult } from '../experiments/training-run.ts';
 import { writeFileAtomically } from '../files.ts';
 import { formatSeconds } from '../progress.ts';
 import { openExistingRun, type LogEntry, type RunRecord } from '../run-directory.ts';

@@ -1,5 +1,5 @@
 import { normal, xavier } from '../initialisers.ts';
-import { networkBuilder, type Network, type NetworkSettings } from './network-builder.ts';
+import { networkBuilder, requireImages, type Network, type NetworkSettings } from './network-builder.ts';
 
 /** Local response normalisation of `cifar3`. */
 const LRN = { size: 3, alpha: 5e-5, beta: 0.75 } as const;
@@ -13,9 +13,10 @@ const POOL = { size: 3, strides: 2 } as const;
  *
  * @see Smith, https://arxiv.org/abs/1506.01186; `examples/cifar10/cifar10_full_train_test.prototxt` of BVLC/caffe and
  * `cifar3.prototxt` of https://github.com/lnsmith54/hyperParam1
- * @throws RangeError for an image that is not square or too small for three pools
+ * @throws RangeError for an image that is not square or smaller than 8×8, too small for three pools
  */
 export function cifar3(settings: NetworkSettings): Network {
+  requireImages(settings, { square: true, side: 8 });
   const builder = networkBuilder(settings, { convolution: normal(0.01), dense: normal(0.01) });
   const convolution = { kernelSize: 5, useBias: true } as const;
   let x = builder.convolution(builder.input, 'conv1', {
@@ -40,9 +41,10 @@ export function cifar3(settings: NetworkSettings): Network {
  *
  * @see `examples/mnist/lenet_train_test.prototxt` of BVLC/caffe; LeCun et al., "Gradient-based learning applied to
  * document recognition", 1998, for its ancestor
- * @throws RangeError for an image too small for both convolutions and pools
+ * @throws RangeError for an image smaller than 13×13, too small for both convolutions and pools
  */
 export function leNet(settings: NetworkSettings): Network {
+  requireImages(settings, { side: 13 });
   const builder = networkBuilder(settings, { convolution: xavier(), dense: xavier() });
   const convolution = { kernelSize: 5, useBias: true, padding: 'valid' } as const;
   const pool = { kind: 'max', size: 2, strides: 2 } as const;

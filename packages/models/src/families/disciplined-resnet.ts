@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { msra } from '../initialisers.ts';
 import {
   networkBuilder,
+  requireImages,
   type InitialisationRule,
   type Network,
   type NetworkBuilder,
@@ -39,12 +40,7 @@ export function disciplinedResNet(
   { widths, blocksPerStage, transition }: DisciplinedResNetOptions,
   settings: NetworkSettings,
 ): Network {
-  const [height, width] = settings.inputShape;
-  if (height % 4 !== 0 || width % 4 !== 0) {
-    throw new RangeError(
-      `height and width of inputShape must be multiples of 4, but are ${height} and ${width}`,
-    );
-  }
+  requireImages(settings, { multipleOf: 4 });
   const builder = networkBuilder(settings, INITIALISATION);
   let x = builder.convolutionUnit(builder.input, 'stem', '', { ...CONVOLUTION, filters: STEM_WIDTH });
   x = builder.relu(x, 'stem/relu');

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { glorot, msra, scaled } from '../initialisers.ts';
+import { msra, scaled, uniform, type Initialiser } from '../initialisers.ts';
 import {
   networkBuilder,
   type Network,
@@ -45,8 +45,7 @@ export function fixupWideResNet(
     filters: STEM_WIDTH,
     kernelSize: 3,
     useBias: channelBiases,
-    // Flux's default, which the seed left as it is.
-    ...(channelBiases ? { initialiser: glorot() } : {}),
+    ...(channelBiases ? { initialiser: fluxDefault(settings.inputShape[2]) } : {}),
   });
   if (!channelBiases) x = builder.relu(builder.scalarBias(x, 'stem/bias'), 'stem/relu');
   for (let stage = 1; stage <= 3; stage++) {
@@ -59,6 +58,14 @@ export function fixupWideResNet(
   x = builder.globalAveragePool(x, 'head/pool');
   if (!channelBiases) x = builder.scalarBias(x, 'head/bias');
   return { output: builder.dense(x, 'head/dense', settings.classes), builder };
+}
+
+/**
+ * What the seed's stem starts as: Flux 0.7's `glorot_uniform`, which takes the sum of a kernel's four sizes for the sum of
+ * inputs and outputs.
+ */
+function fluxDefault(channels: number): Initialiser {
+  return uniform(Math.sqrt(6 / (3 + 3 + channels + STEM_WIDTH)));
 }
 
 function fixupBlock(

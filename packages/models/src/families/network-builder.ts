@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BatchNormalization, BatchStatisticsNormalization } from '../layers/batch-normalization.ts';
+import { caffePool, type CaffePoolOptions } from '../layers/caffe-pool.ts';
 import { Convolution2D } from '../layers/convolution.ts';
 import { Dropout } from '../layers/dropout.ts';
 import { GroupedConvolution2D } from '../layers/grouped-convolution.ts';
@@ -7,6 +8,7 @@ import type { Initialiser } from '../initialisers.ts';
 import { LocalResponseNormalization } from '../layers/local-response-normalization.ts';
 import { ReLU } from '../layers/relu.ts';
 import { ScalarBias, ScalarScale } from '../layers/scalars.ts';
+import { zeroChannels } from '../layers/zero-channels.ts';
 
 /** Added to the variance by batch normalisation: the default of Caffe's, cuDNN's and PyTorch's layers. */
 const BATCH_NORM_EPSILON = 1e-5;
@@ -93,18 +95,40 @@ export type NetworkBuilder = {
   averagePool: (x: Tensor, name: string) => Tensor;
   /** 3×3 with stride 2, one pixel of border. The input must not be negative: the border is made of zeros. */
   maxPool: (x: Tensor, name: string) => Tensor;
-  /** Caffe's: windows start at the first pixel, the last one may hang over the edge, and what hangs over isn't counted. */
-  caffePool: (
-    x: Tensor,
-    name: string,
-    options: { kind: 'max' | 'average'; size: number; strides: number },
-  ) => Tensor;
+  /** Caffe's, see `caffePool`. */
+  caffePool: (x: Tensor, name: string, options: CaffePoolOptions) => Tensor;
   dense: (x: Tensor, name: string, units: number) => Tensor;
   flatten: (x: Tensor, name: string) => Tensor;
   globalAveragePool: (x: Tensor, name: string) => Tensor;
   /** Global average pooling and the fully connected layer that gives the logits. */
   classifier: (x: Tensor) => Tensor;
 };
+
+/**
+ * Checks what a family needs of its images.
+ *
+ * @throws RangeError
+ */
+export function requireImages(
+  { inputShape: [height, width] }: NetworkSettings,
+  needs: { square?: boolean; side?: number; multipleOf?: number },
+): void {
+  const { square = false, side = 1, multipleOf = 1 } = needs;
+  const isWrong =
+    (square && height !== width) ||
+    Math.min(height, width) < side ||
+    height % multipleOf > 0 ||
+    width % multipleOf > 0;
+  if (!isWrong) return;
+  const wanted = [
+    ...(square ? ['equal'] : []),
+    ...(side > 1 ? [`at least ${side}`] : []),
+    ...(multipleOf > 1 ? [`multiples of ${multipleOf}`] : []),
+  ];
+  throw new RangeError(
+    `height and width of inputShape must be ${wanted.join(' and ')}, but are ${height} and ${width}`,
+  );
+}
 
 /** A network as a family's function gives it. */
 export type Network = { output: Tensor; builder: NetworkBuilder };
@@ -187,53 +211,6 @@ function applyConvolution(
   const padded = strides > 1 && border > 0 ? zeroBorder(x, `${name}/pad`, border) : x;
   const own = strides > 1 || border === 0 ? 'valid' : 'same';
   return apply(new Convolution2D({ name, filters, kernelSize, strides, padding: own, useBias }), padded);
-}
-
-function zeroChannels(
-  x: Tensor,
-  name: string,
-  { before = 0, after = 0 }: { before?: number; after?: number },
-): Tensor {
-  // A standard layer, so that saved models load anywhere: told that channels come first, it pads the last two axes,
-  // which are width and channels here.
-  const layer = tf.layers.zeroPadding2d({
-    name,
-    dataFormat: 'channelsFirst',
-    padding: [
-      [0, 0],
-      [before, after],
-    ],
-  });
-  return apply(layer, x);
-}
-
-function caffePool(
-  x: Tensor,
-  name: string,
-  { kind, size, strides }: { kind: 'max' | 'average'; size: number; strides: number },
-): Tensor {
-  const [, height, width] = x.shape as [null, number, number, number];
-  const paddings = [height, width].map((length) => caffePadding(length, size, strides));
-  const [padding] = paddings;
-  if (padding === undefined || paddings[1] !== padding) {
-    throw new RangeError(
-      `${name} can't pool an image of ${height}×${width} as Caffe does: take a square one with a side of 4 or more`,
-    );
-  }
-  const options = { name, poolSize: size, strides, padding };
-  return apply(kind === 'max' ? tf.layers.maxPooling2d(options) : tf.layers.averagePooling2d(options), x);
-}
-
-/**
- * TensorFlow's padding that gives Caffe's windows, of which the last may hang over the far edge: `valid` where none
- * does, and `same` where that one pads the far side alone; undefined where there is no such padding.
- */
-function caffePadding(length: number, size: number, strides: number): 'valid' | 'same' | undefined {
-  const numWindows = Math.ceil((length - size) / strides) + 1;
-  const overhang = (numWindows - 1) * strides + size - length;
-  if (numWindows < 1) return undefined;
-  if (overhang === 0) return 'valid';
-  return overhang === 1 && Math.ceil(length / strides) === numWindows ? 'same' : undefined;
 }
 
 function zeroBorder(x: Tensor, name: string, width: number): Tensor {

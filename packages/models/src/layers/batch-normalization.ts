@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { batchNormTraining } from '@superconvergence/ops';
+import type { LayerOptions } from './layer-options.ts';
 
 /** What a {@link BatchNormalization} is made of. */
-export type BatchNormalizationOptions = {
-  name: string;
+export type BatchNormalizationOptions = LayerOptions & {
   /** What the moving averages keep of themselves at each step: `moving = momentum · moving + (1 − momentum) · batch`. */
   momentum: number;
   /** Added to the variance. */
@@ -20,8 +20,8 @@ export type BatchNormalizationOptions = {
  * Batch normalisation over all axes but the last, fused on native TensorFlow. Unlike tfjs's own layer it collects the
  * unbiased variance, as PyTorch's and TensorFlow's layers do.
  *
- * It saves as the standard `BatchNormalization`, and a saved model loads as such in stock tfjs or Keras. Those know no
- * groups, which only change how it trains, so groups are not saved.
+ * It saves as the standard `BatchNormalization`, and a saved model loads as such in stock tfjs, which knows no groups:
+ * they only change how it trains and are not saved. A keyword argument `batchNormGroups` overrides them in one call.
  */
 export class BatchNormalization extends tf.layers.Layer {
   static readonly className: string = 'BatchNormalization';
@@ -35,14 +35,14 @@ export class BatchNormalization extends tf.layers.Layer {
   private parameters: Parameters | undefined;
 
   constructor({
-    name,
     momentum,
     epsilon,
     groups = 1,
     scale = true,
     center = true,
+    ...rest
   }: BatchNormalizationOptions) {
-    super({ name });
+    super(rest);
     this.momentum = momentum;
     this.epsilon = epsilon;
     this.groups = groups;
@@ -62,8 +62,11 @@ export class BatchNormalization extends tf.layers.Layer {
     this.built = true;
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], { training = false }: { training?: boolean }): tf.Tensor {
-    const { parameters, momentum, epsilon, groups } = this;
+  override call(
+    inputs: tf.Tensor | tf.Tensor[],
+    { training = false, batchNormGroups = this.groups }: { training?: boolean; batchNormGroups?: number },
+  ): tf.Tensor {
+    const { parameters, momentum, epsilon } = this;
     if (parameters === undefined)
       throw new RangeError(`layer ${this.name} must be built before it is called`);
     return tf.tidy(() => {
@@ -79,7 +82,7 @@ export class BatchNormalization extends tf.layers.Layer {
       }
       const { y, mean, variance } = batchNormTraining(x, gamma, beta, {
         epsilon,
-        groups: training ? groups : 1,
+        groups: training ? batchNormGroups : 1,
       });
       if (!training) return y;
       movingMean.write(

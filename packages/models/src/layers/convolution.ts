@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { biasAdd } from '@superconvergence/ops';
+import type { LayerOptions } from './layer-options.ts';
 
 /** What a {@link Convolution2D} is made of. */
-export type Convolution2DOptions = {
-  name: string;
+export type Convolution2DOptions = LayerOptions & {
   filters: number;
   /** Height and width of the kernel. */
   kernelSize: number;
@@ -19,18 +19,25 @@ export type Convolution2DOptions = {
  * A 2-D convolution that trains without wasted work: tfjs's own layer computes the gradient of its input even for the
  * first layer of a network, where nobody asks for it, and sums the bias's gradient by a general reduction.
  *
- * It saves as the standard `Conv2D`, and a saved model loads as such in stock tfjs or Keras. Weights start at zero:
- * `createModel` fills them.
+ * It saves as the standard `Conv2D`, and a saved model loads as such in stock tfjs. Weights start at zero: `createModel`
+ * fills them, or `initialiseWeights`.
  */
 export class Convolution2D extends tf.layers.Layer {
   static readonly className = 'Conv2D';
-  private readonly options: Required<Convolution2DOptions>;
+  private readonly options: Required<Omit<Convolution2DOptions, keyof LayerOptions>>;
   private kernel: tf.LayerVariable | undefined;
   private bias: tf.LayerVariable | undefined;
 
-  constructor(options: Convolution2DOptions) {
-    super({ name: options.name });
-    this.options = { strides: 1, padding: 'valid', useBias: true, ...options };
+  constructor({
+    filters,
+    kernelSize,
+    strides = 1,
+    padding = 'valid',
+    useBias = true,
+    ...rest
+  }: Convolution2DOptions) {
+    super(rest);
+    this.options = { filters, kernelSize, strides, padding, useBias };
   }
 
   override build(inputShape: tf.Shape | tf.Shape[]): void {

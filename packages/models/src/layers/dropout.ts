@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { dropout } from '@superconvergence/ops';
+import type { LayerOptions } from './layer-options.ts';
 import { fnv1a } from '../random-generator.ts';
 
 /** What a {@link Dropout} is made of. */
-export type DropoutOptions = {
-  name: string;
+export type DropoutOptions = LayerOptions & {
   /** Share of the inputs that are set to 0 in training, in [0, 1). */
   rate: number;
 };
@@ -15,14 +15,14 @@ export type DropoutOptions = {
  * `dropoutSeed` `[2]` int32. Each layer mixes in its own name. Without the seed, as in `model.fit`, JavaScript draws
  * the mask.
  *
- * It saves as the standard `Dropout`.
+ * It saves as the standard `Dropout`, which lets JavaScript draw.
  */
 export class Dropout extends tf.layers.Layer {
   static readonly className = 'Dropout';
   private readonly rate: number;
 
-  constructor({ name, rate }: DropoutOptions) {
-    super({ name });
+  constructor({ rate, ...rest }: DropoutOptions) {
+    super(rest);
     if (!(rate >= 0 && rate < 1)) throw new RangeError(`rate must be in [0, 1), but is ${rate}`);
     this.rate = rate;
   }

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { biasAdd } from '@superconvergence/ops';
+import type { LayerOptions } from './layer-options.ts';
 
 /** What a {@link GroupedConvolution2D} is made of. */
-export type GroupedConvolution2DOptions = {
-  name: string;
+export type GroupedConvolution2DOptions = LayerOptions & {
   /** Must be a multiple of `groups`. */
   filters: number;
   /** Height and width of the kernel. */
@@ -15,7 +15,7 @@ export type GroupedConvolution2DOptions = {
 /**
  * A 2-D convolution, stride 1, padding `same`, in which each of `groups` parts of the output channels sees one part of
  * the input channels. The kernel is `[height, width, inputs / groups, filters]`. Weights start at zero: `createModel`
- * fills them.
+ * fills them, or `initialiseWeights`.
  *
  * TensorFlow has no gradient for it on processors, so it runs as one convolution with a kernel that is zero between the
  * groups. For few channels, as in ResNeXt-56, the extra multiplications cost less than a convolution for each group.
@@ -24,12 +24,12 @@ export type GroupedConvolution2DOptions = {
  */
 export class GroupedConvolution2D extends tf.layers.Layer {
   static readonly className = 'GroupedConvolution2D';
-  private readonly options: Omit<GroupedConvolution2DOptions, 'name'>;
+  private readonly options: Omit<GroupedConvolution2DOptions, keyof LayerOptions>;
   private kernel: tf.LayerVariable | undefined;
   private bias: tf.LayerVariable | undefined;
 
-  constructor({ name, filters, kernelSize, groups }: GroupedConvolution2DOptions) {
-    super({ name });
+  constructor({ filters, kernelSize, groups, ...rest }: GroupedConvolution2DOptions) {
+    super(rest);
     this.options = { filters, kernelSize, groups };
   }
 

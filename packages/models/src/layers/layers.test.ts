@@ -149,7 +149,9 @@ describe('pools and shortcuts of the builder', () => {
         layerOf(shape, (builder) =>
           builder.caffePool(builder.input, 'pool', { kind: 'max', size: 3, strides: 2 }),
         ),
-      ).toThrow(`pool can't pool an image of ${shape[0]}×${shape[1]} as Caffe does`);
+      ).toThrow(
+        `pool can't pool ${shape[0]}×${shape[1]} pixels by windows of 3×3 with stride 2 as Caffe does`,
+      );
     }
   });
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import type { LayerOptions } from './layer-options.ts';
 
 /** What a {@link LocalResponseNormalization} is made of. */
-export type LocalResponseNormalizationOptions = {
-  name: string;
+export type LocalResponseNormalizationOptions = LayerOptions & {
   /** Height and width of the window: odd. */
   size: number;
   alpha: number;
@@ -19,10 +19,10 @@ export type LocalResponseNormalizationOptions = {
  */
 export class LocalResponseNormalization extends tf.layers.Layer {
   static readonly className = 'LocalResponseNormalization';
-  private readonly options: Omit<LocalResponseNormalizationOptions, 'name'>;
+  private readonly options: Omit<LocalResponseNormalizationOptions, keyof LayerOptions>;
 
-  constructor({ name, size, alpha, beta }: LocalResponseNormalizationOptions) {
-    super({ name });
+  constructor({ size, alpha, beta, ...rest }: LocalResponseNormalizationOptions) {
+    super(rest);
     if (!Number.isInteger(size) || size < 1 || size % 2 === 0) {
       throw new RangeError(`size must be an odd integer, at least 1, but is ${size}`);
     }

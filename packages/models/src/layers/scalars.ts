@@ -9,10 +9,6 @@ export class ScalarBias extends tf.layers.Layer {
   static readonly className = 'ScalarBias';
   private bias: tf.LayerVariable | undefined;
 
-  constructor({ name }: { name: string }) {
-    super({ name });
-  }
-
   override build(): void {
     this.bias = this.addWeight('bias', [1], 'float32', tf.initializers.zeros());
     this.built = true;
@@ -35,10 +31,6 @@ export class ScalarBias extends tf.layers.Layer {
 export class ScalarScale extends tf.layers.Layer {
   static readonly className = 'ScalarScale';
   private scale: tf.LayerVariable | undefined;
-
-  constructor({ name }: { name: string }) {
-    super({ name });
-  }
 
   override build(): void {
     this.scale = this.addWeight('scale', [1], 'float32', tf.initializers.ones());

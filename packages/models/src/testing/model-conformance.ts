@@ -29,6 +29,7 @@ export function testModel({ name, parameters, multiplyAccumulates, batchSize }: 
     if (variant.family === 'fixup-wide-resnet') gradientSteps(model, images, labels, 2);
     expectEveryGradient(model, variant, images, labels);
     await expectSavedModelIsTheSame(model, variant, images);
+    await expectFrozenStaysFrozen(model);
     tf.dispose([images, labels]);
     model.dispose();
     expect(tf.memory().numTensors).toBe(tensorsBefore);
@@ -96,14 +97,7 @@ async function expectSavedModelIsTheSame(
   variant: ModelVariant,
   images: tf.Tensor4D,
 ): Promise<void> {
-  let artifacts: tf.io.ModelArtifacts = {};
-  await model.save(
-    tf.io.withSaveHandler((saved) => {
-      artifacts = saved;
-      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } });
-    }),
-  );
-  const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts));
+  const loaded = await saveAndLoad(model);
   const ownLayers = new Set(
     loaded.layers.map((layer) => layer.getClassName()).filter((type) => !STOCK_LAYERS.has(type)),
   );
@@ -119,6 +113,28 @@ async function expectSavedModelIsTheSame(
     expect(ours.sub(theirs).norm().dataSync()[0] ?? NaN).toBeLessThanOrEqual(1e-5 * scale);
   });
   loaded.dispose();
+}
+
+/** Every second layer frozen: what is trainable is still so after saving and loading. */
+async function expectFrozenStaysFrozen(model: tf.LayersModel): Promise<void> {
+  for (const [i, layer] of model.layers.entries()) layer.trainable = i % 2 === 0;
+  const loaded = await saveAndLoad(model);
+  const trainable = ({ trainableWeights }: tf.LayersModel): string[] =>
+    trainableWeights.map(({ originalName }) => originalName);
+  expect(trainable(loaded)).toEqual(trainable(model));
+  expect(trainable(model).length).toBeLessThan(model.weights.length);
+  loaded.dispose();
+}
+
+async function saveAndLoad(model: tf.LayersModel): Promise<tf.LayersModel> {
+  let artifacts: tf.io.ModelArtifacts = {};
+  await model.save(
+    tf.io.withSaveHandler((saved) => {
+      artifacts = saved;
+      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } });
+    }),
+  );
+  return await tf.loadLayersModel(tf.io.fromMemory(artifacts));
 }
 
 function bytes(values: Float32Array): Uint8Array {

@@ -81,8 +81,8 @@ export function fixtureModel({
   kernelScale,
 }: PytorchFixture): tf.LayersModel {
   // torch.nn.BatchNorm2d's default momentum is 0.1, which is 0.9 here.
-  const options = { batchNormMomentum: 0.9 };
-  const model = buildModel({ ...variant, inputShape: imageShape, classes }, options, name);
+  const row = { ...variant, inputShape: imageShape, classes, batchNormMomentum: 0.9 };
+  const model = buildModel(row, {}, name);
   tf.tidy(() => {
     for (const weight of model.weights) {
       const shape = weight.shape as number[];
