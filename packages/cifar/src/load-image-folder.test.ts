@@ -1,7 +1,8 @@
-import { cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { encode } from 'fast-png';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CifarProgress } from './index.ts';
 import { createBatchSource, loadImageFolder } from './index.ts';
@@ -140,6 +141,36 @@ describe('a folder of classes', () => {
     expect(test.files.filter((file) => !larger.test.files.includes(file))).toEqual([]);
   });
 
+  it('tests on every class that has two pictures and trains on every class, whatever the share', async () => {
+    const counts = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 2, maxLength: 5 });
+    const share = fc.double({ min: 0.001, max: 0.999, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(counts, share, share, fc.nat(), async (sizes, a, b, seed) => {
+        fc.pre(sizes.some((size) => size >= 2));
+        const directory = await mkdtemp(join(folder, 'classes-'));
+        for (const [label, size] of sizes.entries()) {
+          for (let i = 0; i < size; i++)
+            await write(join(relative(folder, directory), `${label}/${i}.png`), i);
+        }
+        const load = (testShare: number) => loadImageFolder(directory, { testShare, seed });
+        const [smaller, larger] = [await load(Math.min(a, b)), await load(Math.max(a, b))];
+        for (const { train, test } of [smaller, larger]) {
+          expect(new Set([...train.files, ...test.files]).size).toBe(train.numExamples + test.numExamples);
+          for (const [label, size] of sizes.entries()) {
+            const countOf = (labels: ArrayLike<number>) =>
+              Array.from(labels).filter((l) => l === label).length;
+            expect(countOf(train.labels) + countOf(test.labels)).toBe(size);
+            expect(countOf(train.labels)).toBeGreaterThanOrEqual(1);
+            expect(countOf(test.labels)).toBeGreaterThanOrEqual(size >= 2 ? 1 : 0);
+          }
+        }
+        expect(smaller.test.files.filter((file) => !larger.test.files.includes(file))).toEqual([]);
+        expect(await load(Math.min(a, b))).toEqual(smaller);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('may be links', async () => {
     const linked = await mkdtemp(join(tmpdir(), 'image-folder-links-'));
     await symlink(join(folder, 'plane'), join(linked, 'a'));
@@ -188,8 +219,22 @@ describe('the pictures', () => {
     await writeFile(join(folder, 'a/broken.png'), 'GIF89a');
     expect(await failureOf(loadImageFolder(folder, { testShare: 0.34 }))).toMatchObject({
       code: 'corrupt',
-      message: `${join(folder, 'a/broken.png')} is not a sound PNG: it does not begin as one.`,
+      message: `${join(folder, 'a/broken.png')} is neither a PNG nor a JPEG. Replace or remove it.`,
     });
+    await writeFile(join(folder, 'a/broken.png'), (await readFile(join(folder, 'a/1.png'))).subarray(0, 40));
+    expect(await failureOf(loadImageFolder(folder, { testShare: 0.34 }))).toMatchObject({
+      code: 'corrupt',
+      message: `${join(folder, 'a/broken.png')} is not a sound PNG: it breaks off. Replace or remove it.`,
+    });
+  });
+
+  it('are what their content says, not their name', async () => {
+    await write('a/1.png', 50);
+    await write('b/2.png', 50);
+    await rename(join(folder, 'b/2.png'), join(folder, 'b/2.jpg'));
+    await writeFile(join(folder, 'a/3.png'), jpegs.baseline.bytes);
+    const { train, test } = await loadImageFolder(folder, { size: 4 });
+    expect(train.numExamples + test.numExamples).toBe(3);
   });
 });
 
@@ -207,9 +252,10 @@ describe('wrong folders and options', () => {
       message: `${folder} has 1 folders of pictures: it takes at least two, one for each class.`,
     });
     await write('two/1.png', 1);
-    expect((await failureOf(loadImageFolder(folder))).message).toContain(
-      'has 2 pictures, too few to test on 0.2',
-    );
+    expect(await failureOf(loadImageFolder(folder))).toMatchObject({
+      code: 'unusable',
+      message: `${folder} has one picture of each class: it takes two, one to train on and one to test on.`,
+    });
   });
 
   it.each([

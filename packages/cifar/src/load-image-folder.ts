@@ -7,12 +7,13 @@ import { fitPicture, withChannels } from './image-folder/fit-picture.ts';
 import { listImageFolder } from './image-folder/list-image-folder.ts';
 import type { ImageFile } from './image-folder/list-image-folder.ts';
 import { imageDataset } from './image-dataset.ts';
-import { parseJpeg } from './parsers/parse-jpeg.ts';
-import { parsePng } from './parsers/parse-png.ts';
+import { isJpeg, parseJpeg } from './parsers/parse-jpeg.ts';
+import { isPng, parsePng } from './parsers/parse-png.ts';
 import type { Picture } from './parsers/picture.ts';
+import { requireSeed } from './philox.ts';
 import { warnOnly } from './progress.ts';
 import type { OnProgress } from './progress.ts';
-import { spreadClasses, splitIndices } from './split.ts';
+import { spreadClasses, splitOrder } from './split.ts';
 
 /** Share of the machine's memory that the pictures may take. */
 const mostOfMemory = 0.5;
@@ -27,7 +28,10 @@ export interface ImageFolderOptions {
   size?: number | readonly [height: number, width: number];
   /** 1: grey, 3: RGB. Default: 1 where every picture is stored as grey, else 3. */
   channels?: 1 | 3;
-  /** Share to test on where the folder has no `test` or `val`: above 0, below 1. Default 0.2. */
+  /**
+   * Share to test on where the folder has no `test` or `val`: above 0, below 1. Default 0.2. A class of two pictures or
+   * more gives at least one and keeps at least one.
+   */
   testShare?: number;
   /** Decides what is tested on where the folder does not. Integer, 0 … 2⁵³−1. Default 0. */
   seed?: number;
@@ -53,8 +57,8 @@ export interface ImageFolder {
 
 /**
  * One's own pictures: a folder with `train/CLASS/*.png` and `test/CLASS/*.png` (or `val`, `valid`, `validation`), or with
- * `CLASS/*.png`, of which a seeded share of every class is then tested on. PNG of any kind, with transparency dropped, and
- * JPEG. Classes are numbered in the order of their sorted names, as torchvision's `ImageFolder` does.
+ * `CLASS/*.png`, of which a seeded share of every class is then tested on: at least one picture of a class that has two,
+ * and never all. PNG of any kind, with transparency dropped, and JPEG; which of them a file is, its content says. Classes are numbered in the order of their sorted names, as torchvision's `ImageFolder` does.
  *
  * The examples are spread by class, so that every beginning of them holds the classes in proportion.
  *
@@ -120,14 +124,38 @@ function splitFiles(
   { testShare, seed, directory }: { testShare: number; seed: number; directory: string },
 ): { train: ImageFile[]; test: ImageFile[] } {
   const labels = files.map(({ label }) => label);
-  const split = splitIndices({ numExamples: files.length, validationShare: testShare, seed, labels });
-  if (split.train.length === 0 || split.validation.length === 0) {
+  requireSeed(seed);
+  const order = splitOrder({ numExamples: files.length, seed, labels });
+  const isTest = new Set(order.subarray(0, Math.round(testShare * files.length)));
+  for (const ofClass of byClass(order, labels)) shareOut(ofClass, isTest);
+  if (isTest.size === 0) {
     throw new CifarError(
       'unusable',
-      `${directory} has ${files.length} pictures, too few to test on ${testShare} of them.`,
+      `${directory} has one picture of each class: it takes two, one to train on and one to test on.`,
     );
   }
-  return { train: spread(files, split.train), test: spread(files, split.validation) };
+  const all = Uint32Array.from(files.keys());
+  const isTrained = (index: number): boolean => !isTest.has(index);
+  return {
+    train: spread(files, all.filter(isTrained)),
+    test: spread(
+      files,
+      all.filter((index) => !isTrained(index)),
+    ),
+  };
+}
+
+function byClass(order: Uint32Array, labels: readonly number[]): number[][] {
+  const classes: number[][] = [];
+  for (const index of order) (classes[labels[index] ?? 0] ??= []).push(index);
+  return classes;
+}
+
+/** Gives the test set one example of a class that has two, and leaves one to train on. */
+function shareOut(ofClass: readonly number[], isTest: Set<number>): void {
+  const [first = 0] = ofClass;
+  if (ofClass.length >= 2) isTest.add(first);
+  if (ofClass.every((index) => isTest.has(index))) isTest.delete(ofClass.at(-1) ?? 0);
 }
 
 async function readPictures(
@@ -167,9 +195,17 @@ async function readPictures(
 
 async function readPicture(path: string): Promise<Picture> {
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new CifarError('corrupt', `${path} cannot be read: ${(cause as Error).message}`, { cause });
+    const message = `${path} cannot be read: ${(cause as Error).message}. Make it readable, or remove it.`;
+    throw new CifarError('corrupt', message, { cause });
   });
-  return path.toLowerCase().endsWith('.png') ? parsePng(bytes, path) : parseJpeg(bytes, path);
+  try {
+    if (isPng(bytes)) return parsePng(bytes, path);
+    if (isJpeg(bytes)) return parseJpeg(bytes, path);
+    throw new CifarError('corrupt', `${path} is neither a PNG nor a JPEG.`);
+  } catch (error) {
+    if (!(error instanceof CifarError && error.code === 'corrupt')) throw error;
+    throw new CifarError('corrupt', `${error.message} Replace or remove it.`, { cause: error });
+  }
 }
 
 function requireMemory(numPictures: number, { width, height }: Picture, directory: string): void {

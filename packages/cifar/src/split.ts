@@ -35,10 +35,20 @@ export function splitIndices(options: {
       `labels must hold one label for each of the ${numExamples} examples; got ${labels.length}`,
     );
   }
-  const shuffled = permute(resolveIndices({ numExamples }), { seed, purpose: purpose.split });
-  const order = labels ? spreadClasses(shuffled, labels) : shuffled;
+  const order = splitOrder({ numExamples, seed, labels });
   const numValidation = Math.round(validationShare * numExamples);
   return { train: order.slice(numValidation).sort(), validation: order.slice(0, numValidation).sort() };
+}
+
+/** The order in which {@link splitIndices} takes examples out. */
+export function splitOrder(options: {
+  numExamples: number;
+  seed: number;
+  labels?: ArrayLike<number> | undefined;
+}): Uint32Array {
+  const { numExamples, seed, labels } = options;
+  const shuffled = permute(resolveIndices({ numExamples }), { seed, purpose: purpose.split });
+  return labels ? spreadClasses(shuffled, labels) : shuffled;
 }
 
 /**

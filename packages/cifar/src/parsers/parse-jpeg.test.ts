@@ -33,6 +33,12 @@ describe('parseJpeg', () => {
   });
 });
 
+it('says what to do about one that takes too much memory', () => {
+  const parse = () => parseJpeg(jpegs.baseline.bytes, 'x.jpg', { maxMegabytes: 0.001 });
+  const message = 'x.jpg takes more than 0.001 MB of memory to read: save it smaller.';
+  expect(parse).toThrow(expect.objectContaining({ code: 'unusable', message }) as Error);
+});
+
 /** Height and width lie five bytes after the frame's marker, FF C0. */
 function withSize(bytes: Uint8Array, size: number): Uint8Array {
   const altered = Uint8Array.from(bytes);

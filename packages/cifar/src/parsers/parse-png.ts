@@ -54,7 +54,7 @@ export function parsePng(
   if (width * height > maxPixels) {
     throw new CifarError(
       'unusable',
-      `${label} has ${width} × ${height} pixels; at most ${maxPixels} are read.`,
+      `${label} has ${width} × ${height} pixels; at most ${maxPixels} are read: save it smaller.`,
     );
   }
   if (isInterlaced && depth < 8) {
@@ -75,8 +75,13 @@ export function parsePng(
   }
 }
 
+/** By its signature. */
+export function isPng(bytes: Uint8Array): boolean {
+  return signature.every((byte, i) => bytes[i] === byte);
+}
+
 function readChunks(bytes: Uint8Array, corrupt: (reason: string) => CifarError): Chunk[] {
-  if (!signature.every((byte, i) => bytes[i] === byte)) throw corrupt('it does not begin as one');
+  if (!isPng(bytes)) throw corrupt('it does not begin as one');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const chunks: Chunk[] = [];
   let position = signature.length;
