@@ -7,7 +7,7 @@ import { TrainerError } from '@superconvergence/trainer';
  * - `usage`: a wrong command, option or value (exit code 2)
  * - `no-such-run`, `run-exists`, `damaged-run`: about a run's folder
  * - `no-weights`: a run has no trained network to export
- * - `data-changed`: the pictures in a folder are not those that a run was started with
+ * - `data-changed`: the user's data is not what a run was started with, or is gone
  * - `results-unwritable`: the results folder can't be written
  * - `cache-unwritable`: the folder of all caches can't be written
  * - `training-failed`: a training process met what its message says

