@@ -157,6 +157,7 @@ function formulaDataset(numExamples: number, imageShape: readonly [number, numbe
     imageShape,
     numClasses: 10,
     classNames: [],
+    name: 'generated',
   };
 }
 
