@@ -60,7 +60,6 @@ type Tensor = tf.SymbolicTensor;
 /** Builds layers with readable names and remembers how each weight is to be initialised. */
 export type NetworkBuilder = {
   input: Tensor;
-  settings: NetworkSettings;
   initialisers: Map<string, Initialiser>;
   convolution: (x: Tensor, name: string, options: ConvolutionOptions) => Tensor;
   batchNorm: (x: Tensor, name: string) => Tensor;
@@ -172,7 +171,6 @@ export function networkBuilder(
 
   return {
     input: tf.input({ shape: [...settings.inputShape], name: 'input' }),
-    settings,
     initialisers,
     convolution,
     batchNorm,
