@@ -10,8 +10,10 @@ import torch.nn.functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "fixtures" / "pytorch"))
 
-import generate  # noqa: E402  The networks that packages/models is tested against.
+import networks  # noqa: E402  Those that packages/models is tested against.
 from contender import MOMENTUM, WEIGHT_DECAY, Contender, Start, serve  # noqa: E402
+
+COMMON = {"image_shape": (32, 32, 3), "classes": 10}
 
 
 def build(arguments: argparse.Namespace, start: Start) -> Contender:
@@ -47,13 +49,15 @@ def build(arguments: argparse.Namespace, start: Start) -> Contender:
     )
 
 
-def create_network(model: str) -> generate.Network:
+def create_network(model: str) -> networks.Network:
     family, *numbers = model.split("-")
+    if not all(number.isdigit() for number in numbers):
+        raise ValueError(f"there is no {model} for PyTorch")
     sizes = [int(number) for number in numbers]
     if family == "resnet":
-        network = generate.SuperconvergenceResNet((sizes[0] - 2) // 6)
+        network = networks.SuperconvergenceResNet((sizes[0] - 2) // 6, **COMMON)
     elif family == "wrn":
-        network = generate.WideResNet(*sizes)
+        network = networks.WideResNet(*sizes, **COMMON)
     else:
         raise ValueError(f"there is no {model} for PyTorch")
     # The fixtures' own ReLU watches its inputs. Each of these overwrites what nobody else reads.
@@ -61,7 +65,7 @@ def create_network(model: str) -> generate.Network:
     return network
 
 
-def set_weights(network: generate.Network, start: Start) -> None:
+def set_weights(network: networks.Network, start: Start) -> None:
     """From the layouts of packages/models: kernels [height, width, inputs, outputs] and [inputs, outputs]."""
     with torch.no_grad():
         for name, tensor in network.tensors().items():
@@ -71,7 +75,7 @@ def set_weights(network: generate.Network, start: Start) -> None:
             tensor.copy_(value.permute(3, 2, 0, 1) if value.dim() == 4 else value.t() if value.dim() == 2 else value)
 
 
-def create_optimizer(network: generate.Network) -> torch.optim.SGD:
+def create_optimizer(network: networks.Network) -> torch.optim.SGD:
     trained = {name: tensor for name, tensor in network.tensors().items() if "/moving_" not in name}
     kernels = [tensor for name, tensor in trained.items() if name.endswith("kernel")]
     others = [tensor for name, tensor in trained.items() if not name.endswith("kernel")]
