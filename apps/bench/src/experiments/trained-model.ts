@@ -61,18 +61,19 @@ export function hasTrainedModel({ path }: RunDirectory): boolean {
  *
  * @throws BenchError `no-weights` where there is none, `damaged-run` where it can't be read
  */
-export function loadTrainedModel({ path, record }: RunDirectory): {
+export function loadTrainedModel(directory: RunDirectory): {
   model: tf.LayersModel;
   description: TrainedModelDescription;
 } {
+  const { path, record } = directory;
   const file = join(path, fileName);
-  if (!existsSync(file)) {
+  if (!hasTrainedModel(directory)) {
     const { run, finishedAt } = record;
     const why =
       finishedAt === undefined
         ? `The run is not finished: bench train --resume ${run} goes on with it.`
         : `The run diverged, or its network was removed: train anew with --run ${run} --fresh.`;
-    throw new BenchError('no-weights', `There is no ${join(path, fileName)}. ${why}`);
+    throw new BenchError('no-weights', `There is no ${file}. ${why}`);
   }
   try {
     const { tensors, metadata } = decodeSafeTensors(readFileSync(file));

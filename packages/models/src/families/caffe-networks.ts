@@ -1,5 +1,6 @@
 import { normal, xavier } from '../initialisers.ts';
-import { networkBuilder, requireImages, type Network, type NetworkSettings } from './network-builder.ts';
+import { networkBuilder, type Network, type NetworkSettings } from './network-builder.ts';
+import { requireImages } from './require-images.ts';
 
 /** Local response normalisation of `cifar3`. */
 const LRN = { size: 3, alpha: 5e-5, beta: 0.75 } as const;

@@ -1,15 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
-import { msra, xavier } from '../initialisers.ts';
+import { CAFFE_INITIALISATION } from './initialisation-rule.ts';
 import {
   networkBuilder,
-  type InitialisationRule,
   type Network,
   type NetworkBuilder,
   type NetworkSettings,
 } from './network-builder.ts';
-
-/** Caffe's `msra` filler for convolutions and `xavier` for the classifier, biases 0. */
-const INITIALISATION: InitialisationRule = { convolution: msra(), dense: xavier() };
 
 const STEM_WIDTH = 16;
 const NUM_STAGES = 3;
@@ -34,7 +30,7 @@ export function denseNet(
   { growthRate, layersPerStage }: DenseNetOptions,
   settings: NetworkSettings,
 ): Network {
-  const builder = networkBuilder(settings, INITIALISATION);
+  const builder = networkBuilder(settings, CAFFE_INITIALISATION);
   let x = builder.convolution(builder.input, 'stem/conv', {
     filters: STEM_WIDTH,
     kernelSize: 3,

@@ -1,18 +1,20 @@
 import type * as tf from '@tensorflow/tfjs';
 import { msra } from '../initialisers.ts';
+import type { InitialisationRule } from './initialisation-rule.ts';
 import {
   networkBuilder,
-  requireImages,
-  type InitialisationRule,
   type Network,
   type NetworkBuilder,
   type NetworkSettings,
 } from './network-builder.ts';
+import { requireImages } from './require-images.ts';
 
 /** Caffe's `msra` filler for everything, biases 0. */
 const INITIALISATION: InitialisationRule = { convolution: msra(), dense: msra() };
 
 const CONVOLUTION = { kernelSize: 3, useBias: true } as const;
+
+const PROJECTION = { kernelSize: 2, strides: 2, padding: 'valid', useBias: true } as const;
 
 const STEM_WIDTH = 16;
 
@@ -69,18 +71,6 @@ function residualBlock(
   let y = builder.convolutionUnit(x, name, '1', { ...CONVOLUTION, filters, strides });
   y = builder.relu(y, `${name}/relu1`);
   y = builder.convolutionUnit(y, name, '2', { ...CONVOLUTION, filters });
-  return builder.add(y, isTransition ? projection(builder, x, name, filters) : x, `${name}/add`);
-}
-
-function projection(
-  builder: NetworkBuilder,
-  x: tf.SymbolicTensor,
-  name: string,
-  filters: number,
-): tf.SymbolicTensor {
-  const options = { filters, kernelSize: 2, strides: 2, padding: 'valid', useBias: true } as const;
-  return builder.batchNorm(
-    builder.convolution(x, `${name}/shortcut`, options),
-    `${name}/shortcut_batch_norm`,
-  );
+  const shortcut = isTransition ? builder.projection(x, name, { ...PROJECTION, filters }) : x;
+  return builder.add(y, shortcut, `${name}/add`);
 }

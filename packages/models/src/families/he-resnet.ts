@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import { msra, torchDefault, uniform } from '../initialisers.ts';
+import { msra } from '../initialisers.ts';
+import { PYTORCH_DENSE, type InitialisationRule } from './initialisation-rule.ts';
 import {
   networkBuilder,
-  type InitialisationRule,
   type Network,
   type NetworkBuilder,
   type NetworkSettings,
@@ -11,8 +11,7 @@ import {
 /** The paper's for convolutions, PyTorch's default for the classifier, of which the paper says nothing. */
 const INITIALISATION: InitialisationRule = {
   convolution: msra(),
-  dense: torchDefault(),
-  denseBias: (inputs) => uniform(Math.sqrt(1 / inputs)),
+  ...PYTORCH_DENSE,
 };
 
 const CONVOLUTION = { kernelSize: 3, useBias: false } as const;
@@ -58,31 +57,21 @@ function basicBlock(
   let y = builder.convolutionUnit(x, name, '1', { ...CONVOLUTION, filters: width, strides });
   y = builder.relu(y, `${name}/relu1`);
   y = builder.convolutionUnit(y, name, '2', { ...CONVOLUTION, filters: width });
-  const identity = shortcut === 'A' ? paddedShortcut : projectionShortcut;
-  y = builder.add(y, strides === 1 ? x : identity(builder, x, name, width), `${name}/add`);
+  y = builder.add(y, strides === 1 ? x : widened(builder, x, name, { width, shortcut }), `${name}/add`);
   return builder.relu(y, `${name}/relu2`);
 }
 
-function paddedShortcut(
+/** The shortcut of a block that halves the image. */
+function widened(
   builder: NetworkBuilder,
   x: tf.SymbolicTensor,
   name: string,
-  width: number,
+  { width, shortcut }: { width: number; shortcut: HeResNetOptions['shortcut'] },
 ): tf.SymbolicTensor {
+  if (shortcut === 'B') {
+    return builder.projection(x, name, { filters: width, kernelSize: 1, strides: 2, useBias: false });
+  }
   const newChannels = width - (x.shape.at(-1) ?? 0);
   const count = { before: newChannels / 2, after: newChannels / 2 };
   return builder.zeroChannels(builder.subsample(x, `${name}/subsample`), `${name}/zero_channels`, count);
-}
-
-function projectionShortcut(
-  builder: NetworkBuilder,
-  x: tf.SymbolicTensor,
-  name: string,
-  filters: number,
-): tf.SymbolicTensor {
-  const options = { filters, kernelSize: 1, strides: 2, useBias: false } as const;
-  return builder.batchNorm(
-    builder.convolution(x, `${name}/shortcut`, options),
-    `${name}/shortcut_batch_norm`,
-  );
 }

@@ -9,6 +9,7 @@ import { LocalResponseNormalization } from '../layers/local-response-normalizati
 import { ReLU } from '../layers/relu.ts';
 import { ScalarBias, ScalarScale } from '../layers/scalars.ts';
 import { zeroChannels } from '../layers/zero-channels.ts';
+import type { InitialisationRule } from './initialisation-rule.ts';
 
 /** Added to the variance by batch normalisation: the default of Caffe's, cuDNN's and PyTorch's layers. */
 const BATCH_NORM_EPSILON = 1e-5;
@@ -30,15 +31,6 @@ export type BatchNormStyle = {
   affine?: boolean;
   /** What inference normalises with. Default 'running'. */
   inference?: 'running' | 'batch';
-};
-
-/** A family's initialisation; scales start at 1, everything that is not named at 0. */
-export type InitialisationRule = {
-  convolution: Initialiser;
-  /** Kernels of fully connected layers; `null`: 0. */
-  dense: Initialiser | null;
-  /** Biases of fully connected layers, by the layer's number of inputs. */
-  denseBias?: (inputs: number) => Initialiser;
 };
 
 /** Options of a builder's convolution. */
@@ -70,6 +62,8 @@ export type NetworkBuilder = {
     number: '' | '1' | '2' | '3',
     options: ConvolutionOptions,
   ) => Tensor;
+  /** A convolution as shortcut, `<name>/shortcut`, and its batch normalisation, `<name>/shortcut_batch_norm`. */
+  projection: (x: Tensor, name: string, options: ConvolutionOptions) => Tensor;
   relu: (x: Tensor, name: string) => Tensor;
   add: (x: Tensor, y: Tensor, name: string) => Tensor;
   /** Joins the channels of both. */
@@ -102,32 +96,6 @@ export type NetworkBuilder = {
   /** Global average pooling and the fully connected layer that gives the logits. */
   classifier: (x: Tensor) => Tensor;
 };
-
-/**
- * Checks what a family needs of its images.
- *
- * @throws RangeError
- */
-export function requireImages(
-  { inputShape: [height, width] }: NetworkSettings,
-  needs: { square?: boolean; side?: number; multipleOf?: number },
-): void {
-  const { square = false, side = 1, multipleOf = 1 } = needs;
-  const isWrong =
-    (square && height !== width) ||
-    Math.min(height, width) < side ||
-    height % multipleOf > 0 ||
-    width % multipleOf > 0;
-  if (!isWrong) return;
-  const wanted = [
-    ...(square ? ['equal'] : []),
-    ...(side > 1 ? [`at least ${side}`] : []),
-    ...(multipleOf > 1 ? [`multiples of ${multipleOf}`] : []),
-  ];
-  throw new RangeError(
-    `height and width of inputShape must be ${wanted.join(' and ')}, but are ${height} and ${width}`,
-  );
-}
 
 /** A network as a family's function gives it. */
 export type Network = { output: Tensor; builder: NetworkBuilder };
@@ -176,6 +144,8 @@ export function networkBuilder(
     batchNorm,
     convolutionUnit: (x, name, number, options) =>
       batchNorm(convolution(x, `${name}/conv${number}`, options), `${name}/batch_norm${number}`),
+    projection: (x, name, options) =>
+      batchNorm(convolution(x, `${name}/shortcut`, options), `${name}/shortcut_batch_norm`),
     relu: (x, name) => apply(new ReLU({ name }), x),
     add: (x, y, name) => tf.layers.add({ name }).apply([x, y]) as Tensor,
     concatenate: (x, y, name) => tf.layers.concatenate({ name }).apply([x, y]) as Tensor,

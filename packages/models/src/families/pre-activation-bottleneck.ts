@@ -1,17 +1,13 @@
 import type * as tf from '@tensorflow/tfjs';
-import { msra, xavier } from '../initialisers.ts';
+import { CAFFE_INITIALISATION } from './initialisation-rule.ts';
 import {
   networkBuilder,
   type BatchNormStyle,
   type ConvolutionOptions,
-  type InitialisationRule,
   type Network,
   type NetworkBuilder,
   type NetworkSettings,
 } from './network-builder.ts';
-
-/** Caffe's `msra` filler for convolutions and `xavier` for the classifier, biases 0. */
-const INITIALISATION: InitialisationRule = { convolution: msra(), dense: xavier() };
 
 /** Caffe's BatchNorm layers without Scale layers, `use_global_stats: false` in both phases. */
 const BATCH_NORM: BatchNormStyle = { affine: false, inference: 'batch' };
@@ -45,7 +41,7 @@ export function preActivationBottleneck(
   { blocksPerStage, innerWidths, groups }: PreActivationBottleneckOptions,
   settings: NetworkSettings,
 ): Network {
-  const builder = networkBuilder(settings, INITIALISATION, BATCH_NORM);
+  const builder = networkBuilder(settings, CAFFE_INITIALISATION, BATCH_NORM);
   let x = builder.convolution(builder.input, 'stem/conv', {
     filters: STEM_WIDTH,
     kernelSize: 3,

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import { msra, torchDefault, uniform } from '../initialisers.ts';
+import { msra } from '../initialisers.ts';
+import { PYTORCH_DENSE, type InitialisationRule } from './initialisation-rule.ts';
 import {
   networkBuilder,
-  type InitialisationRule,
   type Network,
   type NetworkBuilder,
   type NetworkSettings,
@@ -11,8 +11,7 @@ import {
 /** torchvision's: fan-out for convolutions, PyTorch's default for the classifier's weights and biases. */
 const INITIALISATION: InitialisationRule = {
   convolution: msra({ fan: 'out' }),
-  dense: torchDefault(),
-  denseBias: (inputs) => uniform(Math.sqrt(1 / inputs)),
+  ...PYTORCH_DENSE,
 };
 
 const STEM_WIDTH = 64;
@@ -108,6 +107,5 @@ function shortcut(
   strides: 1 | 2,
 ): tf.SymbolicTensor {
   if (strides === 1 && x.shape.at(-1) === filters) return x;
-  const y = builder.convolution(x, `${name}/shortcut`, { filters, kernelSize: 1, strides, useBias: false });
-  return builder.batchNorm(y, `${name}/shortcut_batch_norm`);
+  return builder.projection(x, name, { filters, kernelSize: 1, strides, useBias: false });
 }

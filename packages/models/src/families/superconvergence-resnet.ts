@@ -1,15 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
-import { msra, xavier } from '../initialisers.ts';
+import { CAFFE_INITIALISATION } from './initialisation-rule.ts';
 import {
   networkBuilder,
-  type InitialisationRule,
   type Network,
   type NetworkBuilder,
   type NetworkSettings,
 } from './network-builder.ts';
-
-/** Caffe's `msra` filler for convolutions and `xavier` for the classifier, biases 0. */
-const INITIALISATION: InitialisationRule = { convolution: msra(), dense: xavier() };
 
 const CONVOLUTION = { kernelSize: 3, useBias: true } as const;
 
@@ -29,7 +25,7 @@ export function superconvergenceResNet(
   { blocksPerStage }: { blocksPerStage: number },
   settings: NetworkSettings,
 ): Network {
-  const builder = networkBuilder(settings, INITIALISATION);
+  const builder = networkBuilder(settings, CAFFE_INITIALISATION);
   let x = builder.convolutionUnit(builder.input, 'stem', '', { ...CONVOLUTION, filters: STAGE_WIDTHS[0] });
   x = builder.relu(x, 'stem/relu');
   for (const [stageIndex, width] of STAGE_WIDTHS.entries()) {

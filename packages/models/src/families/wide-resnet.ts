@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import { msra, torchDefault } from '../initialisers.ts';
+import type { InitialisationRule } from './initialisation-rule.ts';
 import {
   networkBuilder,
-  type InitialisationRule,
   type Network,
   type NetworkBuilder,
   type NetworkSettings,
