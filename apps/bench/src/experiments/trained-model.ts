@@ -5,8 +5,9 @@ import {
   encodeSafeTensors,
   onlyFloat32,
   SafeTensorsError,
+  type NamedTensors,
 } from '@superconvergence/safetensors';
-import { modelVariables, readVariables, writeVariables } from '@superconvergence/trainer';
+import { modelVariables, writeVariables } from '@superconvergence/trainer';
 import type * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { BenchError } from '../errors.ts';
@@ -34,19 +35,18 @@ const descriptionSchema = z.object({
 /** What somebody must know of a trained network to use it. */
 export type TrainedModelDescription = z.infer<typeof descriptionSchema>;
 
-/** Stores a trained network beside its run: weights, moving averages, and what they are for. */
-export async function saveTrainedModel(
+/** Stores a trained network beside its run: its weights and moving averages, and what they are for. */
+export function saveTrainedModel(
   { path, record }: RunDirectory,
-  model: tf.LayersModel,
+  tensors: NamedTensors,
   { train, classNames, preprocessing: { mean, meanImage, std } }: Data,
-): Promise<void> {
+): void {
   const description = {
     model: record.config.model,
     inputShape: train.imageShape,
     classNames,
     preprocessing: { mean, meanImage: meanImage && [...meanImage], std },
   };
-  const tensors = await readVariables(modelVariables(model));
   const metadata = { description: JSON.stringify(description) };
   writeFileAtomically(join(path, fileName), encodeSafeTensors({ tensors, metadata }));
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parameterMultipliers } from '@superconvergence/models';
-import { encodeSafeTensors } from '@superconvergence/safetensors';
+import { encodeSafeTensors, type NamedTensors } from '@superconvergence/safetensors';
 import { constant, multiStep, oneCycle, triangular, type Schedule } from '@superconvergence/schedules';
 import {
   decayEverything,
@@ -157,6 +157,7 @@ export async function trainInDirectory(
     const test = config.scoreOn.includes('test') ? await score(data.test) : undefined;
     const validation =
       config.scoreOn.includes('validation') && data.validation ? await score(data.validation) : undefined;
+    const tensors = await readVariables(modelVariables(model));
     const result: TrainResult = {
       run: directory.record.run,
       testAccuracy: test?.accuracy ?? null,
@@ -166,9 +167,9 @@ export async function trainInDirectory(
       steps: last.step,
       seconds: trainSeconds,
       reason: last.reason,
-      weightsHash: await hashWeights(model),
+      weightsHash: hashOfWeights(tensors),
     };
-    if (keepsModel && last.reason === 'completed') await saveTrainedModel(directory, model, data);
+    if (keepsModel && last.reason === 'completed') saveTrainedModel(directory, tensors, data);
     directory.finish(result);
     return result;
   } finally {
@@ -257,9 +258,8 @@ function scorer(
     });
 }
 
-/** SHA-256 of all weights and moving averages. */
-export async function hashWeights(model: tf.LayersModel): Promise<string> {
-  const tensors = await readVariables(modelVariables(model));
+/** SHA-256 of weights and moving averages. */
+export function hashOfWeights(tensors: NamedTensors): string {
   return createHash('sha256')
     .update(encodeSafeTensors({ tensors, metadata: {} }))
     .digest('hex');
